@@ -1,0 +1,20 @@
+"""The Celery application: it carries hints about work, while the database holds what is due and what is done."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("skyledger")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_our_logging(**options: Any) -> None:
+    """Leave logging as Django's settings made it; without a receiver Celery would set up its own."""
