@@ -1,0 +1,1 @@
+"""People: who may sign in, and which accounts each of them sees."""

@@ -1,0 +1,1 @@
+"""Who may look: signing in, the one-time link, and the headers and error pages of every answer."""
