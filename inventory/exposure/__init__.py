@@ -1,0 +1,1 @@
+"""Who can reach what: at present, what the rules of security groups open."""

@@ -1,0 +1,146 @@
+"""Subnets, and instances by their subnet."""
+
+from __future__ import annotations
+
+import django.db.models.deletion
+import django.db.models.manager
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """A table like those of the other types; nothing is in it until the next snapshot."""
+
+    dependencies = [
+        ("inventory", "0027_vpc"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Subnet",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateTimeField(null=True)),
+                ("valid_to", models.DateTimeField(null=True)),
+                ("staged_by", models.BigIntegerField(null=True)),
+                ("region", models.CharField(help_text="The resource's own region.", max_length=32, null=True)),
+                ("name", models.CharField(blank=True, default="", max_length=1024)),
+                (
+                    "incarnation",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Tells a recreated resource of the same name apart: its creation date or AWS's unique id.",
+                        max_length=128,
+                    ),
+                ),
+                ("fingerprint", models.BinaryField(max_length=16)),
+                (
+                    "unknown",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Unread field, link role or `tags` to ISO moment since when; null: never read.",
+                    ),
+                ),
+                ("reading_version", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "raw",
+                    models.BinaryField(help_text="The documents it was read from, by AWS operation: JSON, deflated."),
+                ),
+                ("state", models.CharField(max_length=32, null=True)),
+                ("vpc_id", models.CharField(max_length=64, null=True)),
+                ("availability_zone", models.CharField(max_length=32, null=True)),
+                ("availability_zone_id", models.CharField(max_length=32, null=True)),
+                ("cidr_ipv4", models.CharField(max_length=18, null=True)),
+                ("map_public_ip_on_launch", models.BooleanField(null=True)),
+                ("assign_ipv6_on_creation", models.BooleanField(null=True)),
+                ("is_default", models.BooleanField(null=True)),
+                ("owner_id", models.CharField(max_length=12, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="inventory.account"
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="inventory.resource"
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "default_manager_name": "revisions",
+                "indexes": [
+                    models.Index(fields=["account", "valid_to", "valid_from"], name="subnet_moment"),
+                    models.Index(
+                        condition=models.Q(("staged_by__isnull", False)), fields=["staged_by"], name="subnet_staged"
+                    ),
+                    models.Index(fields=["resource", "valid_from"], name="subnet_periods"),
+                    models.Index(
+                        condition=models.Q(("valid_from__isnull", False), ("valid_to__isnull", True)),
+                        fields=["region", "resource"],
+                        name="subnet_region_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("valid_from__isnull", False), ("valid_to__isnull", True)),
+                        fields=["account", "region"],
+                        name="subnet_account_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("valid_from__isnull", False), ("valid_to__isnull", True)),
+                        fields=["name", "resource"],
+                        name="subnet_name_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("valid_from__isnull", False), ("valid_to__isnull", True)),
+                        fields=["state", "resource"],
+                        name="subnet_state_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("valid_from__isnull", False), ("valid_to__isnull", True)),
+                        fields=["vpc_id", "resource"],
+                        name="subnet_vpc_id_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("valid_from__isnull", False), ("valid_to__isnull", True)),
+                        fields=["availability_zone", "resource"],
+                        name="subnet_availability_zone_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("valid_from__isnull", False), ("valid_to__isnull", True)),
+                        fields=["cidr_ipv4", "resource"],
+                        name="subnet_cidr_ipv4_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("valid_from__isnull", False), ("valid_to__isnull", True)),
+                        fields=["map_public_ip_on_launch", "resource"],
+                        name="subnet_map_public_ip_on_launch",
+                    ),
+                    models.Index(
+                        condition=models.Q(("valid_from__isnull", False), ("valid_to__isnull", True)),
+                        fields=["is_default", "resource"],
+                        name="subnet_is_default_open",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_from__isnull", False), ("valid_to__isnull", True)),
+                        fields=("resource",),
+                        name="subnet_one_open",
+                    )
+                ],
+            },
+            managers=[
+                ("revisions", django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.AddIndex(
+            model_name="ec2instance",
+            index=models.Index(
+                condition=models.Q(("valid_from__isnull", False), ("valid_to__isnull", True)),
+                fields=["subnet_id", "resource"],
+                name="ec2instance_subnet_id_open",
+            ),
+        ),
+    ]

@@ -1,0 +1,129 @@
+"""One region: everything in it by type and by zone, beside its cost, its open ports and its freshness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from inventory.findings.counts import Counted
+from inventory.findings.counts import count as count_findings
+from inventory.models import Account, Freshness
+from inventory.pages.counts import union
+from inventory.pages.extensions import Figure, RegionFigure
+from inventory.pages.figures import Number, number_in, region_figures, states_behind
+from inventory.pages.freshness import Summary, summarise
+from inventory.pages.last_changes import Compared, LastChanges, compared_moments, last_changes
+from inventory.pages.region_rows import is_judged
+from inventory.pages.scope import PageScope
+from inventory.pages.unread import Unread, unread
+from inventory.pages.world_ports import WorldPorts, world_ports
+from inventory.pages.zones import RegionZones, zones_of
+from inventory.registry import GLOBAL, ResourceType, held_types, principal_types, resource_types
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRow:
+    """What one account has in the region, and how fresh that is."""
+
+    account: Account
+    numbers: Sequence[Number]
+    freshness: Summary | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionPage:
+    """All that the page shows."""
+
+    scope: PageScope
+    region: str
+    types: Sequence[ResourceType]
+    numbers: Sequence[Number]
+    zones: RegionZones
+    accounts: Sequence[AccountRow]
+    ports: WorldPorts | None
+    findings: Counted
+    is_judged: bool
+    """Whether rules had judged every account of the region."""
+    costs: Sequence[tuple[RegionFigure, Figure]]
+    freshness: Summary | None
+    compared: Compared | None
+    changes: LastChanges | None
+    unread: Sequence[Unread]
+
+    @property
+    def total(self) -> int:
+        """Resources of all types."""
+        return sum(number.number for number in self.numbers)
+
+
+def region(request: HttpRequest, region: str) -> HttpResponse:
+    """A region of the user's accounts; one in which nothing was ever seen does not exist."""
+    scope = PageScope.from_request(request)
+    if _is_seen(scope, region):
+        return render(request, "inventory/region.html", {"page": gather(scope, region)})
+    if _was_ever_seen(scope, region):
+        return render(request, "inventory/region_empty.html", {"scope": scope, "region": region})
+    raise Http404(f"Nothing was ever seen in {region}.")
+
+
+def gather(scope: PageScope, region: str) -> RegionPage:
+    """The page's facts; the number of queries does not depend on how much there is."""
+    types = list(principal_types())
+    behind = [state for one in resource_types() for state in states_behind(one, scope.states, region)]
+    compared = compared_moments(scope)
+    findings = count_findings(scope.chosen, scope.as_of)
+    return RegionPage(
+        scope=scope,
+        region=region,
+        types=types,
+        numbers=[number_in(one, scope, region) for one in held_types()],
+        zones=zones_of(scope, [region])[region],
+        accounts=[
+            AccountRow(
+                account=account,
+                numbers=[number_in(one, scope, region, account) for one in types],
+                freshness=summarise(
+                    state for state in scope.states if (state.account_id, state.region) == (account.pk, region)
+                ),
+            )
+            for account in _accounts_of(scope, region)
+        ],
+        ports=world_ports(scope).get(region),
+        findings=findings.of(region),
+        is_judged=is_judged(scope, findings, region),
+        costs=[(figure.definition, figure.of(region)) for figure in region_figures(scope)],
+        freshness=summarise(state for state in scope.states if state.region == region),
+        compared=compared,
+        changes=last_changes(scope, compared, region) if compared else None,
+        unread=unread(scope, behind),
+    )
+
+
+def _is_seen(scope: PageScope, region: str) -> bool:
+    """Whether anything is known of the region at the page's moment; `global` is a region only for what lives there."""
+    looked_at = region != GLOBAL and any(state.region == region for state in scope.states)
+    return looked_at or any(place.region == region for place in scope.counts)
+
+
+def _was_ever_seen(scope: PageScope, region: str) -> bool:
+    """Whether anything is known of it at another moment, or of an account that was left out."""
+    visible = [account.pk for account in scope.visible]
+    if region != GLOBAL and Freshness.objects.filter(account__in=visible, scope_region=region).exists():
+        return True
+    held = [
+        one.model.revisions.filter(account__in=visible, region=region, valid_from__isnull=False)
+        .order_by()
+        .values_list("pk")
+        for one in resource_types()
+    ]
+    return bool(union(held)[:1])
+
+
+def _accounts_of(scope: PageScope, region: str) -> list[Account]:
+    """The accounts that were looked at in the region, or have something there."""
+    ids = {state.account_id for state in scope.states if state.region == region}
+    ids |= {place.account_id for place in scope.counts if place.region == region}
+    return [account for account in scope.chosen if account.pk in ids]

@@ -1,0 +1,1 @@
+"""One file for each AWS resource type; see docs/adding-a-resource-type.md."""

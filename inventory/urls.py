@@ -1,0 +1,71 @@
+"""The addresses of the inventory pages."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from inventory.pages import (
+    account,
+    account_actions,
+    account_add,
+    accounts,
+    changes,
+    compare,
+    coverage,
+    detail,
+    exports,
+    finding,
+    findings,
+    home,
+    listing,
+    ports,
+    preferences,
+    progress,
+    region,
+    regions,
+    search,
+    visit,
+)
+from inventory.pages.query import completion, view_actions
+from inventory.pages.query import page as query_page
+
+urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("regions/", regions.regions, name="regions"),
+    path("regions/<str:region>/", region.region, name="region"),
+    path("types/<slug:slug>/", listing.resource_list, name="resource-list"),
+    path("types/<slug:slug>/<int:pk>/", detail.resource_detail, name="resource-detail"),
+    path("ports/", ports.open_ports, name="open-ports"),
+    path("findings/", findings.findings, name="findings"),
+    path("findings/<slug:rule>/<int:pk>/", finding.finding, name="finding"),
+    path("findings/<slug:rule>/<int:pk>/mute/", finding.mute, name="mute-finding"),
+    path("findings/<slug:rule>/<int:pk>/unmute/", finding.unmute, name="unmute-finding"),
+    path("findings/<slug:rule>/<int:pk>/comment/", finding.comment, name="comment-finding"),
+    path("changes/", changes.changes, name="changes"),
+    path("compare/", compare.compare, name="compare"),
+    path("search/", search.search, name="search"),
+    path("query/", query_page.query, name="query"),
+    path("query/completions/", completion.completions, name="query-completions"),
+    path("query/views/", view_actions.save, name="save-view"),
+    path("query/views/<int:pk>/rename/", view_actions.rename, name="rename-view"),
+    path("query/views/<int:pk>/share/", view_actions.share, name="share-view"),
+    path("query/views/<int:pk>/delete/", view_actions.delete, name="delete-view"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/now/", exports.exports_now, name="exports-now"),
+    path("exports/<int:pk>/cancel/", exports.cancel, name="cancel-export"),
+    path("coverage/", coverage.coverage, name="coverage"),
+    path("coverage/snapshot/", progress.start_snapshot, name="start-snapshot"),
+    path("coverage/snapshots/<int:pk>/cancel/", account_actions.cancel, name="cancel-snapshot"),
+    path("coverage/visits/<int:pk>/", visit.visit, name="visit"),
+    path("keys/", preferences.keys, name="keys"),
+    path("settings/you/", preferences.preferences, name="preferences"),
+    path("settings/accounts/", accounts.accounts, name="accounts"),
+    path("settings/accounts/add/", account_add.add_account, name="add-account"),
+    path("settings/accounts/<int:pk>/", account.account, name="account"),
+    path("settings/accounts/<int:pk>/settings/", account_actions.settings, name="account-settings"),
+    path("settings/accounts/<int:pk>/check/", account_actions.check, name="account-check"),
+    path("settings/accounts/<int:pk>/pause/", account_actions.pause, name="account-pause"),
+    path("settings/accounts/<int:pk>/resume/", account_actions.resume, name="account-resume"),
+    path("settings/accounts/<int:pk>/archive/", account_actions.archive, name="account-archive"),
+    path("settings/accounts/<int:pk>/unarchive/", account_actions.unarchive, name="account-unarchive"),
+]
