@@ -1,0 +1,1 @@
+"""What the things in the inventory cost, and would cost under every other way of paying."""

@@ -1,0 +1,117 @@
+"""What the pages of the rest of the bill have in common: a region, and what nobody could look at."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.http import HttpRequest
+
+from inventory.pages.frame import address
+from inventory.pages.freshness import Mark, ScopeState
+from inventory.pages.region_names import region_name
+from inventory.pages.scope import PageScope
+from inventory.registry import GLOBAL, resource_type
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionChoice:
+    """One region to narrow a page to, with the address that does so."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unseen:
+    """Something that was not read lately, or never, so that figures rest on what was known before or lack it."""
+
+    what: str
+    account: str
+    since: datetime | None
+    """When it was last read; None: never."""
+    is_denied: bool
+
+    @property
+    def words(self) -> str:
+        """`EBS volumes in London (production)`."""
+        return f"{self.what} ({self.account})"
+
+
+@dataclass(frozen=True)
+class RegionalPage(ABC):
+    """A page about all regions or about one; `url_name` is its own."""
+
+    url_name: ClassVar[str]
+
+    scope: PageScope
+    region: str
+
+    @classmethod
+    def from_request(cls, request: HttpRequest) -> Self:
+        """The page of this address."""
+        return cls(PageScope.from_request(request), request.GET.get("region", ""))
+
+    @property
+    @abstractmethod
+    def found_in(self) -> Iterable[str]:
+        """The regions that hold something of what the page is about, each as often as it comes."""
+
+    @property
+    def regions(self) -> list[RegionChoice]:
+        """All regions together, and each of those by the name that people know it by."""
+        named = sorted((region_name(region), region) for region in set(self.found_in))
+        return [
+            RegionChoice(label="all regions", url=address(self.scope, self.url_name), is_current=not self.region),
+            *(
+                RegionChoice(
+                    label=name,
+                    url=address(self.scope, self.url_name, region=region),
+                    is_current=region == self.region,
+                )
+                for name, region in named
+            ),
+        ]
+
+    @property
+    def region_words(self) -> str:
+        """The chosen region as people call it."""
+        return region_name(self.region) if self.region else "all regions"
+
+    @property
+    def exports(self) -> list[tuple[str, str]]:
+        """This page as data: the format's name and its address."""
+        return [
+            (name.upper(), address(self.scope, self.url_name, **self.narrowed, format=name))
+            for name in ("csv", "json", "xlsx")
+        ]
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """What an address carries of the chosen region."""
+        return {"region": self.region} if self.region else {}
+
+
+def unseen(scope: PageScope, types: Sequence[str], region: str = "") -> list[Unseen]:
+    """Every scope of these types that was not read lately, those never read and those refused first."""
+    names = {account.pk: account.name for account in scope.chosen}
+    found = [
+        Unseen(
+            what=_what(state),
+            account=names[state.account_id],
+            since=state.read_at,
+            is_denied=state.mark is Mark.DENIED,
+        )
+        for state in scope.states
+        if state.type in types and state.mark is not Mark.FRESH and region in ("", state.region)
+    ]
+    return sorted(found, key=lambda one: (one.since is not None, not one.is_denied, one.what, one.account))
+
+
+def _what(state: ScopeState) -> str:
+    plural = resource_type(state.type).plural
+    return plural if state.region == GLOBAL else f"{plural} in {region_name(state.region)}"

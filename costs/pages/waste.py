@@ -1,0 +1,137 @@
+"""The waste page: what is paid for and does nothing, or would cost less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+from costs.instance_types import TypeFacts, type_facts
+from costs.models import PriceDocument
+from costs.pages.narrowing import RegionalPage, Unseen, unseen
+from costs.waste import Kind, KindTotal, Line, Waste
+from costs.waste_rows import KEYS, waste_rows
+from costs.waste_search import find_waste
+from inventory.pages import formats
+from inventory.pages.choices import either
+from inventory.pages.provenance import Provenance, behind_types
+from inventory.pages.scope import BadAddress
+from inventory.resource_types.ebs_volume import EBS_VOLUME
+from inventory.resource_types.ec2_instance import EC2_INSTANCE
+
+LINES_SHOWN = 25
+TYPES = (EC2_INSTANCE.slug, EBS_VOLUME.slug)
+
+
+def waste(request: HttpRequest) -> HttpResponseBase:
+    """The waste page, or every line of it as CSV, JSON or XLSX."""
+    page = WastePage.from_request(request)
+    output_format = request.GET.get("format", "html")
+    if output_format in formats.FORMATS:
+        return formats.respond(waste_rows(page.waste), keys=KEYS, output_format=output_format, name="waste")
+    if output_format != "html":
+        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
+    return render(request, "costs/waste.html", {"page": page})
+
+
+@dataclass(frozen=True)
+class Group:
+    """One kind of waste: its lines, or as many of them as are shown."""
+
+    total: KindTotal
+
+    @property
+    def kind(self) -> Kind:
+        """The kind."""
+        return self.total.kind
+
+    @property
+    def lines(self) -> list[Line]:
+        """Those that save most."""
+        return self.total.lines[:LINES_SHOWN]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are others."""
+        return len(self.total.lines) > LINES_SHOWN
+
+    @property
+    def is_cheaper_as_another(self) -> bool:
+        """Whether its things would be something else, instead of nothing."""
+        return self.kind in (Kind.OLDER_TYPE, Kind.DEARER_VOLUME_TYPE)
+
+    @property
+    def unpriced_words(self) -> str:
+        """How many lines have no price."""
+        return f"{self.total.unpriced:,} unpriced"
+
+
+@dataclass(frozen=True)
+class WastePage(RegionalPage):
+    """What the address asks for, and the answer."""
+
+    url_name = "waste"
+
+    @cached_property
+    def waste(self) -> Waste:
+        """Every line."""
+        return find_waste(self.scope.chosen, self.scope.as_of, self.region)
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The lines by kind."""
+        return [Group(total) for total in self.waste.kinds]
+
+    @cached_property
+    def documents(self) -> list[PriceDocument]:
+        """The lists that the figures rest on, newest first."""
+        return list(PriceDocument.objects.filter(pk__in=[one.document_id for one in self.waste.documents]))
+
+    @cached_property
+    def unseen(self) -> list[Unseen]:
+        """What was not read lately: there may be more waste there."""
+        return unseen(self.scope, TYPES, self.region)
+
+    @property
+    def was_read(self) -> bool:
+        """Whether anybody has ever looked here."""
+        here = [one for one in self.scope.states if one.type in TYPES and self.region in ("", one.region)]
+        return any(one.read_at for one in here)
+
+    @property
+    def behind(self) -> Provenance:
+        """The looks behind the lines."""
+        return behind_types(self.scope, TYPES, filter(None, [self.region]))
+
+    @property
+    def facts(self) -> TypeFacts:
+        """Where the facts about instance types come from."""
+        return type_facts()
+
+    @property
+    def unpriced(self) -> int:
+        """Lines without a price."""
+        return self.waste.unpriced.total()
+
+    @property
+    def unpriced_words(self) -> str:
+        """How many lines have no price."""
+        return f"{self.unpriced:,} unpriced"
+
+    @property
+    def unpriced_reasons(self) -> list[tuple[str, int]]:
+        """Why lines have no price, and how many."""
+        return self.waste.unpriced.most_common()
+
+    @property
+    def not_compared_reasons(self) -> list[tuple[str, int]]:
+        """Why things could not be compared with something cheaper, and how many."""
+        return self.waste.not_compared.most_common()
+
+    @property
+    def found_in(self) -> Iterable[str]:
+        """The regions that hold instances or volumes."""
+        return (place.region for place in self.scope.counts if place.type in TYPES and place.region)

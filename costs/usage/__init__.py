@@ -1,0 +1,1 @@
+"""Which prices the resources of a type use: one file for each type."""
