@@ -1,0 +1,1 @@
+"""Benchmarks: every figure is a ratio measured in one run, beside what it is compared with; see docs/benchmarks.md."""
