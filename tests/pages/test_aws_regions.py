@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from inventory.aws.regions import known_regions
+from inventory.aws_regions import AWS_REGIONS, COUNTRIES, POINTS_OF_PRESENCE, Point, distance_km
+from inventory.pages.region_names import REGION_NAMES
+
+
+def test_every_region_that_botocore_knows_has_its_place():
+    assert known_regions() - set(AWS_REGIONS) == set()
+
+
+def test_every_region_with_a_place_has_the_name_that_people_use():
+    assert set(AWS_REGIONS) - set(REGION_NAMES) == set()
+
+
+def test_every_place_lies_on_the_earth_and_in_a_known_country():
+    for region in AWS_REGIONS.values():
+        assert -90 <= region.point.latitude <= 90, region.code
+        assert -180 <= region.point.longitude <= 180, region.code
+        assert region.country_code in COUNTRIES, region.code
+
+
+def test_no_country_stands_in_the_table_without_a_region():
+    used = {region.country_code for region in AWS_REGIONS.values()}
+
+    assert used == set(COUNTRIES) == set(POINTS_OF_PRESENCE)
+
+
+@pytest.mark.parametrize(
+    ("region", "jurisdiction"),
+    [
+        ("eu-central-1", "European Union"),
+        ("eu-central-2", "Switzerland"),
+        ("eu-west-2", "United Kingdom"),
+        ("us-east-1", "United States"),
+        ("us-gov-west-1", "United States (GovCloud)"),
+        ("ap-east-1", "Hong Kong SAR"),
+    ],
+)
+def test_members_of_the_european_union_share_its_law_and_others_have_their_own(region, jurisdiction):
+    assert AWS_REGIONS[region].jurisdiction == jurisdiction
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "km"),
+    [
+        (Point(0, 0), Point(0, 0), 0),
+        (Point(0, 0), Point(0, 180), 20015.1),
+        (Point(90, 0), Point(-90, 0), 20015.1),
+        (Point(0, 0), Point(0, 1), 111.2),
+        (Point(36.12, -86.67), Point(33.94, -118.40), 2886.4),
+    ],
+)
+def test_distances_follow_the_great_circle(one, other, km):
+    assert round(distance_km(one, other), 1) == km
+    assert distance_km(other, one) == distance_km(one, other)

@@ -1,0 +1,210 @@
+"""Every error code and every way in which a connection breaks, over real HTTP, for every type: nothing is closed."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from pytest_django import Settings
+
+from inventory.aws import Access, Clients, clients, sessions
+from inventory.models import Account, Freshness, Outcome, Visit
+from inventory.registry import Reach, ResourceType, resource_types
+from inventory.snapshots import access, carry_out, plan
+from tests.proof.endpoint import ACCOUNT, HOME, REGION, Endpoint, Trouble, examples, listing_of
+
+CODES = {
+    "AccessDenied": Outcome.DENIED,
+    "AccessDeniedException": Outcome.DENIED,
+    "AuthFailure": Outcome.DENIED,
+    "AuthorizationError": Outcome.DENIED,
+    "ExpiredToken": Outcome.DENIED,
+    "InternalServerErrorException": Outcome.FAILED,
+    "InvalidClientTokenId": Outcome.DENIED,
+    "OptInRequired": Outcome.DISABLED,
+    "RegionDisabledException": Outcome.DISABLED,
+    "SubscriptionRequiredException": Outcome.DISABLED,
+    "UnauthorizedOperation": Outcome.DENIED,
+    "UnrecognizedClientException": Outcome.DENIED,
+}
+SERVED = {
+    "reset": Outcome.UNREACHABLE,
+    "read timeout": Outcome.UNREACHABLE,
+    "half a body": Outcome.FAILED,
+    "trickle": Outcome.UNREACHABLE,
+}
+ELSEWHERE = {
+    "connect timeout": Outcome.UNREACHABLE,
+    "no such host": Outcome.UNREACHABLE,
+    "TLS": Outcome.UNREACHABLE,
+}
+TWO_TRIES = Config(retries={"total_max_attempts": 2, "mode": "standard"})
+HASTY = Config(connect_timeout=0.2, read_timeout=0.2)
+SILENT = frozenset({"connect timeout", "read timeout"})
+KINDS = list(resource_types())
+EVERY_KIND = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.slug)
+EVERY_PAGE = pytest.mark.parametrize(
+    ("from_page", "kind"),
+    [
+        pytest.param(page, kind, id=f"{name} page-{kind.slug}")
+        for page, name in enumerate(["first", "second"])
+        for kind in KINDS
+        if page == 0 or kind.call.page_size
+    ],
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def listening() -> Iterator[Endpoint]:
+    with Endpoint().listening() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[tuple[str, bool], Clients]:
+    """Clients by the address that they ask and by their haste; reading botocore's descriptions takes half a second."""
+    return {}
+
+
+@pytest.fixture
+def ask_at(
+    listening: Endpoint, made: dict[tuple[str, bool], Clients], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., None]:
+    """Ask EC2 and S3 at an address from now on, and STS always where it answers, without pauses and budgets.
+
+    Hasty clients give up after 0.2 s of silence; the others wait as in production, so that a busy machine is no fault.
+    """
+    for name, value in listening.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", listening.address)
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+    usual = sessions.CONFIG.merge(TWO_TRIES)
+
+    def ask(address: str, *, hastily: bool) -> None:
+        config = usual.merge(HASTY) if hastily else usual
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        for module in (sessions, clients):
+            monkeypatch.setattr(module, "CONFIG", config)
+        found = made.setdefault((address, hastily), Clients(Access()))
+        for module in (access, carry_out):
+            monkeypatch.setattr(module, "clients_for", lambda account: found)
+
+    return ask
+
+
+@pytest.fixture
+def aws(listening: Endpoint, ask_at: Callable[..., None]) -> Iterator[Endpoint]:
+    """Three resources of every type."""
+    listening.things = {(_asked_in(kind), listing_of(kind.call)): examples(kind, 3) for kind in KINDS}
+    listening.troubles = {}
+    ask_at(listening.address, hastily=False)
+    yield listening
+    listening.troubles = {}
+
+
+@pytest.fixture
+def acme() -> Account:
+    return Account.objects.create(name="acme", account_id=ACCOUNT, only_regions=[REGION])
+
+
+def look(account: Account, kind: ResourceType) -> Visit:
+    """Visit the things of one type, as a worker does."""
+    snapshot = plan.plan_snapshot(account, hint_workers=False)
+    visit = Visit.objects.claim(snapshot.visits.get(type=kind.slug).pk)
+    assert visit is not None
+    carry_out.carry_out(visit)
+    return Visit.objects.get(pk=visit.pk)
+
+
+def known(kind: ResourceType) -> list[tuple[Any, ...]]:
+    """Every row of history of a type, and how fresh it is by its complete visits."""
+    rows = [tuple(map(str, row)) for row in kind.model.revisions.order_by("pk").defer("raw").values_list()]
+    fresh = Freshness.objects.filter(type=kind.slug).values_list("first_complete_at", "last_complete_at")
+    return [*rows, *fresh]
+
+
+def keeps_everything(account: Account, kind: ResourceType, before: list[tuple[Any, ...]], outcome: Outcome) -> None:
+    """The next visit ends as it should, and changes nothing."""
+    visit = look(account, kind)
+
+    assert visit.outcome == outcome, visit.reason
+    assert visit.reason
+    assert (visit.gone, visit.resources) == (0, None)
+    assert known(kind) == before
+    assert kind.model.revisions.current().count() == 3
+
+
+@EVERY_PAGE
+@pytest.mark.parametrize("what", [*CODES, *SERVED])
+def test_a_listing_that_fails_closes_nothing(
+    aws: Endpoint,
+    acme: Account,
+    ask_at: Callable[..., None],
+    settings: Settings,
+    what: str,
+    from_page: int,
+    kind: ResourceType,
+) -> None:
+    """Fault matrix rows 3, 9, 12 and 13."""
+    assert look(acme, kind).outcome == Outcome.COMPLETE
+    before = known(kind)
+
+    aws.troubles = {listing_of(kind.call): Trouble(what=what, from_page=from_page)}
+    ask_at(aws.address, hastily=what in SILENT)
+    if what == "trickle":
+        settings.VISIT_TIME_LIMIT = 1
+
+    keeps_everything(acme, kind, before, {**CODES, **SERVED}[what])
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("what", ELSEWHERE)
+def test_an_endpoint_that_cannot_be_reached_closes_nothing(
+    aws: Endpoint, acme: Account, ask_at: Callable[..., None], what: str, kind: ResourceType
+) -> None:
+    """Fault matrix row 12."""
+    assert look(acme, kind).outcome == Outcome.COMPLETE
+    before = known(kind)
+
+    with address_of(what, aws) as address:
+        ask_at(address, hastily=what in SILENT)
+
+        keeps_everything(acme, kind, before, ELSEWHERE[what])
+
+
+@contextmanager
+def address_of(what: str, endpoint: Endpoint) -> Iterator[str]:
+    """An address at which a connection fails in this way."""
+    match what:
+        case "no such host":
+            yield "http://no-such-host.invalid"
+        case "TLS":
+            yield endpoint.address.replace("http://", "https://")
+        case _:
+            with _full() as port:
+                yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _full() -> Iterator[int]:
+    """A port whose queue of waiting connections is full, so that it answers nothing to a further one."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            with suppress(BlockingIOError):
+                waiting.connect(listener.getsockname())
+        yield listener.getsockname()[1]
+
+
+def _asked_in(kind: ResourceType) -> str:
+    return HOME if kind.reach is Reach.GLOBAL else REGION

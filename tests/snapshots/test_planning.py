@@ -1,0 +1,128 @@
+"""Planning: which visits a snapshot has, which moment it speaks of, and when the next one is due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from inventory.models import Account, Snapshot, Visit, VisitState
+from inventory.registry import GLOBAL, Reach, resource_types
+from inventory.resource_types.ebs_volume import EBS_VOLUME
+from inventory.signals import visits_planned
+from inventory.snapshots.plan import BadMoment, plan_snapshot
+from tests.snapshots.cast import BEGIN, DAY, IRELAND, Take, denied
+
+
+def scopes(snapshot: Snapshot) -> list[tuple[str, str]]:
+    return [(visit.scope_region, visit.type) for visit in snapshot.visits.order_by("pk")]
+
+
+def test_every_type_is_visited_in_every_region_and_global_types_once(acme: Account) -> None:
+    acme.only_regions = [IRELAND, "us-east-1"]
+    acme.save()
+
+    snapshot = plan_snapshot(acme, hint_workers=False)
+
+    regional = {kind.slug for kind in resource_types() if kind.reach is Reach.REGIONAL}
+    globals_ = {kind.slug for kind in resource_types() if kind.reach is Reach.GLOBAL}
+    assert len(scopes(snapshot)) == len(set(scopes(snapshot)))
+    assert set(scopes(snapshot)) == {
+        *((region, slug) for region in (IRELAND, "us-east-1") for slug in regional),
+        *((GLOBAL, slug) for slug in globals_),
+    }
+
+
+def test_without_a_choice_of_its_own_an_account_is_visited_where_aws_lets_it(acme: Account) -> None:
+    acme.only_regions = []
+    acme.region_states = {
+        "eu-north-1": "opt-in-not-required",
+        "eu-south-1": "opted-in",
+        "af-south-1": "not-opted-in",
+    }
+    acme.save()
+
+    snapshot = plan_snapshot(acme, hint_workers=False)
+
+    assert {region for region, _ in scopes(snapshot)} == {"eu-north-1", "eu-south-1", GLOBAL}
+
+
+def test_all_visits_speak_of_the_same_moment(acme: Account) -> None:
+    snapshot = plan_snapshot(acme, BEGIN, hint_workers=False)
+
+    assert set(snapshot.visits.values_list("taken_at", "state")) == {(BEGIN, VisitState.WAITING)}
+    assert snapshot.has_given_moment
+
+
+def test_a_moment_in_the_future_is_refused(acme: Account) -> None:
+    with pytest.raises(BadMoment, match="in the future"):
+        plan_snapshot(acme, timezone.now() + timedelta(minutes=1), hint_workers=False)
+
+    assert not Snapshot.objects.exists()
+
+
+@pytest.mark.parametrize("earlier", [timedelta(0), DAY])
+def test_a_moment_not_later_than_the_last_is_refused(acme: Account, earlier: timedelta) -> None:
+    plan_snapshot(acme, BEGIN, hint_workers=False)
+
+    with pytest.raises(BadMoment, match="later moment"):
+        plan_snapshot(acme, BEGIN - earlier, hint_workers=False)
+
+    assert Snapshot.objects.count() == 1
+
+
+def test_another_account_may_have_a_snapshot_of_that_moment(acme: Account) -> None:
+    other = Account.objects.create(name="other", account_id="444455556666")
+    plan_snapshot(acme, BEGIN, hint_workers=False)
+
+    assert plan_snapshot(other, BEGIN, hint_workers=False).taken_at == BEGIN
+
+
+def test_what_was_read_longest_ago_is_visited_first(acme: Account, take_snapshot: Take) -> None:
+    slugs = [kind.slug for kind in resource_types()]
+    take_snapshot(acme, {IRELAND: []})
+    take_snapshot(acme, {IRELAND: [denied("DescribeVolumes")]})
+
+    snapshot = plan_snapshot(acme, BEGIN + 2 * DAY, hint_workers=False)
+
+    assert scopes(snapshot)[0] == (IRELAND, EBS_VOLUME.slug)
+    assert sorted(slug for _, slug in scopes(snapshot)) == sorted(slugs)
+
+
+def test_the_next_one_is_due_after_the_accounts_interval(acme: Account, settings: Settings) -> None:
+    settings.SNAPSHOT_INTERVAL = 7200
+    before = timezone.now()
+    plan_snapshot(acme, hint_workers=False)
+    acme.refresh_from_db()
+    assert acme.next_due_at is not None
+    assert acme.next_due_at >= before + timedelta(seconds=7200)
+
+    acme.interval_seconds = 60
+    acme.save()
+    plan_snapshot(acme, hint_workers=False)
+
+    acme.refresh_from_db()
+    assert acme.next_due_at <= timezone.now() + timedelta(seconds=60)
+
+
+def test_workers_are_hinted_once_the_plan_stands(
+    acme: Account, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    heard: list[list[int]] = []
+
+    def listen(visit_ids: list[int], **_: object) -> None:
+        heard.append(visit_ids)
+
+    visits_planned.connect(listen)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            snapshot = plan_snapshot(acme)
+            assert heard == []
+        with django_capture_on_commit_callbacks(execute=True):
+            plan_snapshot(acme, hint_workers=False)
+    finally:
+        visits_planned.disconnect(listen)
+
+    assert heard == [list(Visit.objects.filter(snapshot=snapshot).order_by("pk").values_list("pk", flat=True))]
