@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
@@ -103,16 +101,6 @@ def ledger(acme: Account, take_snapshot: Take) -> Account:
 
 def test_a_sound_ledger_keeps_its_rules(ledger: Account) -> None:
     assert list(verify_history()) == []
-
-
-def test_a_ledger_from_before_counts_were_kept_is_counted_by_its_migration(ledger: Account) -> None:
-    kept = list(Freshness.objects.order_by("pk").values_list("counts", flat=True))
-    Freshness.objects.update(counts={})
-
-    import_module("inventory.migrations.0004_counts").count_what_is_there(apps, None)
-
-    assert any(kept)
-    assert list(Freshness.objects.order_by("pk").values_list("counts", flat=True)) == kept
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
