@@ -227,8 +227,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# Opening a connection is dear on both: SQLite reads its whole schema.
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 # --- Snapshots ----------------------------------------------------------------------------------------------------
 
@@ -301,7 +301,10 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 500  # botocore's sessions grow
+# A process makes a client for each account, region and service, which is dear, keeps it, and ends when it has too many.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000  # KiB
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 10_000
+CELERY_DB_REUSE_MAX = 1_000  # Celery would close the database after each task; config/celery.py closes broken ones
 CELERY_WORKER_REDIRECT_STDOUTS = False
 
 # The schedule needs no memory of its own: what is due stands in the database.

@@ -38,8 +38,8 @@ def visit(visit_id: int) -> None:
         logger.warning("Visit %s ended with its account, which was removed.", visit_id)
         return
     snapshot = Q(pk=claimed.snapshot_id)
-    reconcile.complete(snapshot)
-    hint(announce, reconcile.unannounced(snapshot))
+    if reconcile.complete(snapshot):
+        hint(announce, reconcile.unannounced(snapshot))
 
 
 @shared_task

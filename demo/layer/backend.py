@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
+from moto import backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug import Response
 from werkzeug.datastructures import Headers
@@ -25,6 +26,9 @@ class Moto:
     def __init__(self) -> None:
         # Each region would load 1,300 public images at its first call; ours are in demo/images.py.
         os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+        # moto looks for its folders on the disk at every call.
+        modules = tuple(backends.list_of_moto_modules())
+        backends.list_of_moto_modules = lambda: modules
         self._application = DomainDispatcherApplication(create_backend_app)
 
     def forward(self, call: Call, parameters: Mapping[str, str] | None = None) -> Response:

@@ -26,6 +26,7 @@ import boto3
 from botocore.config import Config
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.exceptions import ClientError, NoCredentialsError, ProfileNotFound
+from botocore.loaders import JSONFileLoader, create_loader
 from botocore.session import Session
 
 from inventory.aws import guard
@@ -215,9 +216,22 @@ def _own_session(profile: str) -> boto3.Session:
     return boto3.Session(botocore_session=botocore_session)
 
 
+class _ReadOnce(JSONFileLoader):
+    """botocore's descriptions of services, which every session would read by itself: EC2's takes a quarter second."""
+
+    def __init__(self) -> None:
+        self.load_file = lru_cache(maxsize=None)(super().load_file)  # type: ignore[method-assign]
+
+
+_descriptions = _ReadOnce()
+
+
 def _new_session(profile: str = "") -> Session:
     """A guarded session, which never asks the global endpoint of STS, and reads timestamps quickly."""
     session = guard.watch(Session(profile=profile or None))
+    loader = create_loader(session.get_config_variable("data_path"))
+    loader.file_loader = _descriptions
+    session.register_component("data_loader", loader)
     session.set_config_variable("sts_regional_endpoints", "regional")
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_timestamp)
     return session

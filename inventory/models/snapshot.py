@@ -103,7 +103,7 @@ class VisitQuerySet(VisibleQuerySet):
                 fence=F("fence") + 1,
             )
         )
-        return self.select_related("account", "snapshot").get(pk=pk) if won else None
+        return self.select_related("account").get(pk=pk) if won else None
 
 
 class Visit(models.Model):

@@ -45,7 +45,7 @@ class TriedByAnother(Exception):
     """Another visit tries the service right now: this one can wait and see."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Circuit:
     """What a visit has to do with: a service in a region of an account, and STS in the account's home region."""
 
@@ -53,6 +53,7 @@ class Circuit:
     service: str
     region: str
     home_region: str
+    _had_failed: bool = False
 
     def check(self) -> None:
         """Make sure that the service may be asked. Raises LeftAlone, or TriedByAnother after some seconds."""
@@ -70,7 +71,8 @@ class Circuit:
             unique_fields=["account", "service", "region"],
             update_fields=["answered_at", *FINE],
         )
-        ServiceGate.objects.filter(self._mine(), failures__gt=0).update(**FINE)
+        if self._had_failed:
+            ServiceGate.objects.filter(self._mine(), failures__gt=0).update(**FINE)
 
     def failed(self, failure: AwsFailure) -> None:
         """Note how a visit failed. Only what the service itself could not do counts; the rest are answers."""
@@ -100,10 +102,14 @@ class Circuit:
 
     def _may_pass(self) -> bool:
         """Whether no circuit is open, or this visit is the one to try. Raises LeftAlone while nobody may."""
-        rows = list(ServiceGate.objects.filter(self._mine(), open_until__isnull=False).annotate(now=Now()))
+        failing = list(ServiceGate.objects.filter(self._mine(), failures__gt=0).annotate(now=Now()))
+        self._had_failed = bool(failing)
+        rows = [row for row in failing if row.open_until is not None]
         for row in rows:
             if row.open_until > row.now:
                 raise _left_alone(row)
+        if not rows:
+            return True
         free = Q(tried_until__isnull=True) | Q(tried_until__lte=Now())
         with transaction.atomic():
             taken = ServiceGate.objects.filter(free, pk__in=[row.pk for row in rows]).update(tried_until=Now() + TRY)

@@ -26,18 +26,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models.functions import Now
 
 from inventory.aws import AwsFailure, FailureKind
 from inventory.models import ServiceGate
+from inventory.snapshots.keeper import Keeper
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +56,8 @@ BUDGETS = {
     "sagemaker": Budget(burst=2, per_second=0.5),
 }
 OTHER = Budget(burst=10, per_second=2)
+
+_keeper = Keeper()
 
 BLOCK = 5
 BLOCK_SECONDS = 1.0
@@ -94,7 +95,7 @@ class Gates:
         gives_up = time.monotonic() + PATIENCE
         with block.lock:
             while not block.use():
-                pause = self._draw(service, region, block)
+                pause = _keeper.do(lambda: self._draw(service, region, block))
                 if time.monotonic() + pause > gives_up:
                     raise AwsFailure(
                         FailureKind.THROTTLED,
@@ -107,8 +108,8 @@ class Gates:
     def throttled(self, service: str, region: str) -> None:
         """Empty the budget, so that every worker slows down."""
         self._block(service, region).held = 0
-        with _borrowed_connection():
-            _rows(self.account_id, service, region).update(tokens=0, counted_at=Now())
+        rows = _rows(self.account_id, service, region)
+        _keeper.do(lambda: rows.update(tokens=0, counted_at=Now()))
 
     def _block(self, service: str, region: str) -> _Block:
         with self._making:
@@ -117,7 +118,7 @@ class Gates:
     def _draw(self, service: str, region: str, block: _Block) -> float:
         """Fill the block as far as the budget allows; answers the seconds to wait if it got nothing, else 0."""
         budget = BUDGETS.get(service, OTHER)
-        with _borrowed_connection(), transaction.atomic():
+        with transaction.atomic():
             row, now = locked_gate(self.account_id, service, region)
             # A server whose clock was set back must not count the same second twice.
             counted_at = max(now, row.counted_at)
@@ -133,17 +134,6 @@ class Gates:
 def gates_of(account_id: int) -> Gates:
     """The gate of an account, by its key; kept for the life of the process."""
     return Gates(account_id)
-
-
-@contextmanager
-def _borrowed_connection() -> Iterator[None]:
-    """Leave no connection behind in a thread that had none: threads that ask AWS come and go."""
-    had_one = connection.connection is not None
-    try:
-        yield
-    finally:
-        if not had_one:
-            connection.close()
 
 
 def _rows(account_id: int, service: str, region: str) -> models.QuerySet[ServiceGate]:

@@ -5,7 +5,7 @@ a visit end in time whatever the network does: boto3's timeouts hold for each re
 a byte now and then, or a name server that does not answer, would keep the visit for ever. Its thread is left behind
 then; it is a daemon, and ends with its process if nothing else ends it.
 
-What runs in these threads must not use the database, nor leave a connection open if it does.
+What runs in these threads must not use the database: a connection that they opened would stay open.
 """
 
 from __future__ import annotations

@@ -65,11 +65,11 @@ def bury_poison() -> None:
         )
 
 
-def complete(snapshots: Q | None = None) -> None:
-    """Mark the snapshots complete whose visits have all finished."""
+def complete(snapshots: Q | None = None) -> bool:
+    """Mark the snapshots complete whose visits have all finished; whether there was any."""
     unfinished = Visit.objects.filter(snapshot=OuterRef("pk")).exclude(state=VisitState.FINISHED)
     open_ones = Snapshot.objects.filter(snapshots or Q(), finished_at__isnull=True)
-    open_ones.filter(~Exists(unfinished)).update(finished_at=Now())
+    return bool(open_ones.filter(~Exists(unfinished)).update(finished_at=Now()))
 
 
 def unannounced(snapshots: Q | None = None) -> list[int]:

@@ -48,6 +48,11 @@ class Changes:
     amended: int
     quarantined: int
 
+    @property
+    def differ(self) -> bool:
+        """Whether the scope holds anything else than before, or its resources are known otherwise."""
+        return bool(self.added or self.changed or self.gone or self.amended)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Missing:
@@ -154,12 +159,14 @@ class Recorder:
             if self._measured:
                 write_measurements(self.visit, self._listed, self._measured)
                 freshness.measured_at = self.visit.taken_at
-            self._count(freshness)
+            changes = self._changes(gone=len(missing.pairs))
+            if changes.differ or freshness.last_complete_at is None:
+                self._count(freshness)
             if closes:
                 freshness.held_missing = None
             for name, value in (listed or {}).items():
                 setattr(freshness, name, value)
-            self._stamp(freshness, outcome, self._changes(gone=len(missing.pairs)), columns)
+            self._stamp(freshness, outcome, changes, columns)
         return outcome
 
     def discard(self) -> None:
@@ -280,7 +287,8 @@ class Recorder:
 
     def _lock(self) -> Freshness:
         """The scope's row, locked. Raises Fenced or Overtaken."""
-        freshness: Freshness = Freshness.objects.select_for_update().get(pk=self.freshness.pk)
+        scopes = Freshness.objects.select_related("latest_visit").select_for_update(of=("self",))
+        freshness: Freshness = scopes.get(pk=self.freshness.pk)
         visit = Visit.objects.select_for_update().get(pk=self.visit.pk)
         if visit.fence != self.visit.fence or visit.state != VisitState.RUNNING:
             raise Fenced

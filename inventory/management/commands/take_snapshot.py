@@ -53,7 +53,8 @@ class Command(LedgerCommand):
         self.stderr.write(f"{len(visits) - len(incomplete)} of {len(visits)} visits complete.")
         for visit in incomplete:
             self.stderr.write(f"  {visit.account} {visit.scope_region} {visit.type}: {visit.outcome}. {visit.reason}")
-        if incomplete or not followed or len(snapshots) < len(accounts) or self._has_no_regions(snapshots):
+        has_no_regions = self._has_no_regions(snapshots)
+        if incomplete or not followed or len(snapshots) < len(accounts) or has_no_regions:
             sys.exit(1)
 
     def _plan(self, accounts: list[Account], moment: datetime | None, *, hint_workers: bool) -> list[Snapshot]:
