@@ -43,6 +43,8 @@ def main() -> int:
         with processes.ended_by_signals():
             django.setup()
             _refuse_demo()
+            require_port()
+            migrate()
             with started() as supervisor:
                 load_bundled_prices()
                 supervisor.start(processes.worker_command(settings.WORKER_CONCURRENCY))
@@ -60,12 +62,10 @@ def main() -> int:
 
 @contextmanager
 def started() -> Iterator[processes.Supervisor]:
-    """A supervisor beside a migrated database and a broker that is up; at the end it ends all that it started.
+    """A supervisor beside a broker that is up; at the end it ends all that it started.
 
-    Raises ServeError or BrokerError when one of them, or our port, cannot be had.
+    Raises ServeError or BrokerError when the broker cannot be had.
     """
-    require_port()
-    migrate()
     with ExitStack() as stack:
         if settings.EMBEDDED_BROKER:
             stack.enter_context(broker.running(settings.STATE_DIR, say))

@@ -235,6 +235,9 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 # Seconds between two snapshots of an account.
 SNAPSHOT_INTERVAL = environment.whole("SNAPSHOT_INTERVAL", 3600, least=60, most=30 * 24 * 3600)
 
+# Resource types that no snapshot reads, by slug.
+LEFT_OUT_TYPES = frozenset(environment.words("LEFT_OUT_TYPES", []))
+
 # Seconds between two looks of the scheduler at what is due.
 TICK = environment.whole("TICK", 15, least=1, most=60)
 
@@ -270,7 +273,7 @@ COST_EXPLORER_TAG = environment.text("COST_EXPLORER_TAG")
 # --- Workers ------------------------------------------------------------------------------------------------------
 
 # How many visits one worker does at a time, and how many processes serve pages.
-WORKER_CONCURRENCY = environment.whole("WORKER_CONCURRENCY", 2, least=1, most=256)
+WORKER_CONCURRENCY = environment.whole("WORKER_CONCURRENCY", 4, least=1, most=256)
 WEB_CONCURRENCY = environment.whole("WEB_CONCURRENCY", 1, least=1, most=64)
 
 # The server for hints between processes: the one that is named, else our own on a socket of this state folder.

@@ -8,7 +8,6 @@ When there is none, the ledger stays as it is.
 from __future__ import annotations
 
 import fcntl
-import io
 import os
 import threading
 import time
@@ -18,11 +17,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connections
 
 from config import broker, processes
-from config.serve import ServeError, say, start_web, started
+from config.serve import ServeError, load_bundled_prices, migrate, require_port, say, start_web, started
 from inventory.aws import AwsFailure
 
 from . import ledger
@@ -42,11 +41,15 @@ def run() -> int:
             mark = Mark.of(state)
             _refuse_real_ledger(mark)
             _refuse_older_story(mark)
+            require_port()
+            if mark is not None:
+                migrate()
             with started() as supervisor:
                 mark = _prepare(state, mark)
                 _start_emulator(state, supervisor)
-                # The emulator takes some seconds to start, and prices need no AWS.
-                call_command("load_prices", stdout=io.StringIO(), stderr=io.StringIO())
+                # The emulator takes some seconds to start; neither a new database nor prices need AWS.
+                migrate()
+                load_bundled_prices()
                 emulator = _wait_for_emulator(state)
                 _tell(mark, emulator, supervisor)
                 supervisor.start(processes.beat_command())
@@ -89,10 +92,12 @@ def _refuse_older_story(mark: Mark | None) -> None:
 
 
 def _prepare(state: Path, mark: Mark | None) -> Mark:
-    """Mark the state folder as the demo's, with the emulator as far as the ledger is."""
-    mark = mark or Mark.new()
-    taken = ledger.looks_taken(mark.zero - moment.age for moment in MOMENTS)
-    mark = replace(mark, played=taken)
+    """Mark the state folder as the demo's, with the emulator as far as the ledger is; a new one is at the beginning."""
+    if mark is None:
+        mark = Mark.new()
+    else:
+        zero = mark.zero
+        mark = replace(mark, played=ledger.looks_taken(zero - moment.age for moment in MOMENTS))
     mark.leave(state)
     return mark
 

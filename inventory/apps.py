@@ -16,6 +16,7 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         # Whoever plans visits hints the workers at them: without this import only a worker would listen.
         import inventory.tasks  # noqa: F401
+        from inventory import registry
         from inventory.aws import guard
         from inventory.exposure import stored
         from inventory.findings import judge, rule
@@ -26,6 +27,7 @@ class InventoryConfig(AppConfig):
         from inventory.pages.volume_panel import volume_panel
         from inventory.snapshots import days, iam_policy
 
+        registry.check_left_out_types()
         rule.discover()
         guard.allow(iam_policy.allowed_calls())
         snapshot_completed.connect(stored.refresh, dispatch_uid="inventory.exposure")

@@ -22,6 +22,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
 if TYPE_CHECKING:
     from inventory.history import ResourceRevision
 
@@ -419,6 +422,20 @@ def resource_type(slug: str) -> ResourceType:
 def resource_types() -> Iterator[ResourceType]:
     """Every type, in the order of its plural label."""
     return iter(sorted(_types.values(), key=lambda one: one.plural))
+
+
+def collected_types() -> Iterator[ResourceType]:
+    """The types that snapshots read, which are all but those in LEFT_OUT_TYPES; in the same order."""
+    return (one for one in resource_types() if one.slug not in settings.LEFT_OUT_TYPES)
+
+
+def check_left_out_types() -> None:
+    """Raise ImproperlyConfigured if LEFT_OUT_TYPES names a type that there is not."""
+    if unknown := sorted(settings.LEFT_OUT_TYPES - _types.keys()):
+        raise ImproperlyConfigured(
+            f"LEFT_OUT_TYPES names {', '.join(unknown)}, which is no resource type. Use these names, separated by "
+            f"commas: {', '.join(sorted(_types))}."
+        )
 
 
 def held_types() -> Iterator[ResourceType]:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from inventory.registry import COST_EXPLORER, USER_DATA, Ask, Call, resource_types
+from inventory.registry import COST_EXPLORER, USER_DATA, Ask, Call, collected_types, resource_types
 
 Operation = tuple[str, str]
 """A service and one of its operations, by the names that botocore gives them."""
@@ -88,8 +88,8 @@ def operations(calls: Iterable[Call]) -> frozenset[Operation]:
 
 
 def declared(switches: Collection[str] = ()) -> Iterator[Call]:
-    """What the resource types ask; a question that has a switch only where that is among `switches`."""
-    for kind in resource_types():
+    """What the collected resource types ask; a question that has a switch only where that is among `switches`."""
+    for kind in collected_types():
         yield from kind.listings
         for question in kind.enrich:
             if not isinstance(question, Ask) or question.switch is None or question.switch in switches:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inventory.models import Account, Freshness, Snapshot, Visit
-from inventory.registry import GLOBAL, Reach, resource_type, resource_types
+from inventory.registry import GLOBAL, Reach, collected_types, resource_type
 from inventory.signals import visits_planned
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -84,7 +84,7 @@ def _scopes(account: Account, taken_at: datetime) -> list[tuple[str, str]]:
     """
     scopes = [
         (region, resource_type.slug)
-        for resource_type in resource_types()
+        for resource_type in collected_types()
         for region in ([GLOBAL] if resource_type.reach is Reach.GLOBAL else account.regions)
     ]
     read = Freshness.objects.filter(account=account, last_complete_at__isnull=False)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from inventory.aws import AwsFailure, Clients, region_states
 from inventory.models import Account
 from inventory.models.account import USABLE_REGION_STATES
-from inventory.registry import Answers, Ask, Call, LookUp, Reach, ResourceType, Scope, resource_types
+from inventory.registry import Answers, Ask, Call, LookUp, Reach, ResourceType, Scope, collected_types
 
 SMALLEST_PAGE = 5
 """The fewest items that every listing of EC2 can be asked for."""
@@ -79,7 +79,7 @@ class Trial:
             return self._checked(accepts_wrong_external_id=None)
         accepts = self._accepts_wrong_external_id()
         self._read_regions()
-        for kind in resource_types():
+        for kind in collected_types():
             if kind.reach is Reach.GLOBAL:
                 self._try_type(kind, self._clients.home_region)
             elif not self._regions:
@@ -217,7 +217,7 @@ class Trial:
     def _note_all_untried(self) -> None:
         why = "The account could not be reached."
         self._note("ec2:DescribeRegions", self._clients.home_region, Tried.NOT_TRIED, why)
-        for kind in resource_types():
+        for kind in collected_types():
             is_global = kind.reach is Reach.GLOBAL or not self._regions
             for region in [self._clients.home_region] if is_global else self._regions:
                 self._note_type_untried(kind, region, why)

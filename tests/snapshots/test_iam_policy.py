@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from policy_sentry.querying.actions import get_action_data, get_actions_for_service
+from pytest_django import Settings
 
 from inventory.registry import COST_EXPLORER, USER_DATA, Ask, Call, resource_types
 from inventory.snapshots import iam_policy
@@ -56,6 +57,13 @@ def test_the_policy_allows_what_every_type_declares_and_the_regions_and_nothing_
     allowed, _ = allowed_and_denied(iam_policy.document())
 
     assert set(allowed) == ordinary | {"ec2:DescribeRegions"}
+
+
+def test_what_is_left_out_needs_no_action(settings: Settings) -> None:
+    settings.LEFT_OUT_TYPES = frozenset({"key-pair"})
+
+    assert "ec2:DescribeKeyPairs" not in iam_policy.actions()
+    assert "ec2:DescribeVolumes" in iam_policy.actions()
 
 
 def test_with_its_switch_the_policy_allows_user_data_too() -> None:

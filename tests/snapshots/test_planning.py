@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from inventory.models import Account, Snapshot, Visit, VisitState
-from inventory.registry import GLOBAL, Reach, resource_types
+from inventory.registry import GLOBAL, Reach, check_left_out_types, resource_types
 from inventory.resource_types.ebs_volume import EBS_VOLUME
 from inventory.signals import visits_planned
 from inventory.snapshots.plan import BadMoment, plan_snapshot
@@ -33,6 +34,22 @@ def test_every_type_is_visited_in_every_region_and_global_types_once(acme: Accou
         *((region, slug) for region in (IRELAND, "us-east-1") for slug in regional),
         *((GLOBAL, slug) for slug in globals_),
     }
+
+
+def test_a_type_that_is_left_out_is_not_visited(acme: Account, settings: Settings) -> None:
+    settings.LEFT_OUT_TYPES = frozenset({EBS_VOLUME.slug})
+
+    snapshot = plan_snapshot(acme, hint_workers=False)
+
+    every_type = {kind.slug for kind in resource_types()}
+    assert {slug for _, slug in scopes(snapshot)} == every_type - {EBS_VOLUME.slug}
+
+
+def test_leaving_out_what_is_no_type_is_refused_with_the_types_that_there_are(settings: Settings) -> None:
+    settings.LEFT_OUT_TYPES = frozenset({EBS_VOLUME.slug, "ebs-volumes"})
+
+    with pytest.raises(ImproperlyConfigured, match=r"names ebs-volumes, which.*ebs-snapshot, ebs-volume"):
+        check_left_out_types()
 
 
 def test_without_a_choice_of_its_own_an_account_is_visited_where_aws_lets_it(acme: Account) -> None:
