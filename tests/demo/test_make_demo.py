@@ -19,12 +19,12 @@ import psutil
 import pytest
 
 from demo.mark import NAME, Mark
-from inventory.registry import Reach, resource_types
+from inventory.registry import Reach, resource_type
+from tests.support import left_out
 from tests.support.environment import ROOT
 from tests.support.product import Product, free_port, status
 
 WAIT_SECONDS = 240
-TYPES = ("ec2-instance", "security-group", "security-group-rule", "ebs-volume", "s3-bucket")
 
 pytestmark = pytest.mark.any_database
 
@@ -81,11 +81,11 @@ def demo(product: Product) -> Iterator[Demo]:
 
 def exports(product: Product) -> dict[str, Any]:
     """Everything in the ledger, as an operator exports it."""
-    return {slug: product.rows("export", slug) for slug in TYPES}
+    return {slug: product.rows("export", slug) for slug in left_out.FEW}
 
 
 def test_the_story_is_told_once_whatever_interrupts_it(make_product: Callable[..., Product]) -> None:
-    product = make_product(PORT=str(free_port()))
+    product = make_product(**left_out.VARIABLES, PORT=str(free_port()))
     with demo(product) as first:
         first.wait_for("\n2/10 ")
         first.interrupt()
@@ -100,7 +100,7 @@ def test_the_story_is_told_once_whatever_interrupts_it(make_product: Callable[..
         third.interrupt()
 
     assert re.findall(r"^(\d+)/10", second.printed, re.MULTILINE) == ["3", "4", "5", "6", "7", "8", "9", "10"]
-    denied = sum(kind.reach is Reach.REGIONAL for kind in resource_types())
+    denied = sum(resource_type(slug).reach is Reach.REGIONAL for slug in left_out.FEW)
     assert f"{denied} denied" in second.printed
     assert second.printed.count("1 unconfirmed") == 1
     assert not re.findall(r"^\d+/10", third.printed, re.MULTILINE)
