@@ -17,18 +17,19 @@ from inventory.models import AccountGrant
 from inventory.registry import resource_types
 from tests.access.routes import API, routes
 from tests.access.world import ZEPHYR_ID, Estate, make_zephyr
+from tests.support.left_out import FEW
 
 DAY = timedelta(days=1)
 
 
 def asked(estate: Estate) -> dict[str, list[str]]:
-    """For each route of the API the addresses that somebody could ask in an estate."""
+    """For each route of the API the addresses that somebody could ask in an estate; for a few types with queries."""
     past, by_name = "as_of=2026-05-20T00:00:00Z", f"name__contains={estate.name}"
     table = {
         "accounts": [""],
         "regions": ["", f"?{past}"],
         "types": [""],
-        "search": [f"?q={word}" for word in (estate.name, estate.region, *estate.native_ids)],
+        "search": [f"?q={word}" for word in (estate.name, estate.region, *map(estate.native_id, FEW))],
         "query": [f"?q={estate.name}", f"?q=region:{estate.region}", f"?q=tag:{estate.name}-key&{past}"],
         "coverage": ["", f"?region={estate.region}"],
         "changes": ["?from=2026-05-01", f"?from=2026-05-01&region={estate.region}&kind=added"],
@@ -49,7 +50,8 @@ def asked(estate: Estate) -> dict[str, list[str]]:
     for of in resource_types():
         listed, pk = f"{API}resources/{of.slug}", estate.resources[of.slug].pk
         tag = f"tag:{estate.name}-key"
-        found[listed] = [f"/{listed}{query}" for query in ("", f"?{by_name}", f"?{past}&{tag}", "?sort=-name&limit=1")]
+        queries = ("", f"?{by_name}", f"?{past}&{tag}", "?sort=-name&limit=1")
+        found[listed] = [f"/{listed}{query}" for query in queries[: None if of.slug in FEW else 1]]
         found[f"{listed}/<int:pk>"] = [f"/{listed}/{pk}"]
     return found
 
