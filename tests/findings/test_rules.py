@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from inventory.findings.rule import rules
+from inventory.models import Freshness
 from inventory.registry import resource_types
 from inventory.resource_types.s3_bucket import PUBLIC_ACCESS_BLOCKS
 from tests.findings.cast import DAY, FIRST, Ledger
@@ -214,3 +215,73 @@ def test_a_purchase_that_ends_within_a_month_is_found(acme, slug, rule):
     acme.add(slug, native_id="over", state="retired", end=acme.at - timedelta(days=1))
 
     assert sure(acme.verdicts(rule)) == {"soon"}
+
+
+def test_an_image_of_ones_own_that_is_public_is_found_and_that_of_another_account_is_not(acme):
+    acme.add("image", native_id="ami-open", is_own=True, is_public=True)
+    acme.add("image", native_id="ami-closed", is_own=True, is_public=False)
+    acme.add("image", native_id="ami-of-amazon", is_own=False, is_public=True)
+    acme.add("image", native_id="ami-unread", is_own=True, is_public=None, unknown={"is_public": None})
+
+    found = acme.verdicts("image-public")
+
+    assert (sure(found), unsure(found)) == ({"ami-open"}, {"ami-unread"})
+
+
+def test_a_public_snapshot_is_found_and_one_whose_sharing_was_never_read_is_in_doubt(acme):
+    acme.add("ebs-snapshot", native_id="snap-open", is_public=True)
+    acme.add("ebs-snapshot", native_id="snap-closed", is_public=False)
+    acme.add("ebs-snapshot", native_id="snap-unread", is_public=None, unknown={"is_public": None})
+
+    found = acme.verdicts("snapshot-public")
+
+    assert (sure(found), unsure(found)) == ({"snap-open"}, {"snap-unread"})
+
+
+def test_a_snapshot_whose_image_is_no_more_is_left_behind_once_images_were_read(acme):
+    acme.add("image", native_id="ami-here", is_own=True)
+    acme.add("ebs-snapshot", native_id="snap-needed", image_id="ami-here")
+    acme.add("ebs-snapshot", native_id="snap-left", image_id="ami-gone")
+    acme.add("ebs-snapshot", native_id="snap-of-a-volume", image_id=None)
+
+    found = acme.verdicts("snapshot-left-behind")
+    Freshness.objects.filter(type="image").update(first_complete_at=None)
+    unread = acme.verdicts("snapshot-left-behind")
+
+    assert (sure(found), unsure(found)) == ({"snap-left"}, set())
+    assert (sure(unread), unsure(unread)) == (set(), {"snap-left"})
+
+
+def test_an_address_that_points_to_nothing_is_found(acme):
+    acme.add("elastic-ip", native_id="eipalloc-used", is_associated=True)
+    acme.add("elastic-ip", native_id="eipalloc-idle", is_associated=False)
+    acme.add("elastic-ip", native_id="eipalloc-unread", is_associated=None, unknown={"is_associated": None})
+
+    found = acme.verdicts("elastic-ip-idle")
+
+    assert (sure(found), unsure(found)) == ({"eipalloc-idle"}, {"eipalloc-unread"})
+
+
+def test_a_target_group_is_found_where_targets_fail_and_none_is_healthy(acme):
+    unread = {"healthy_targets": None, "unhealthy_targets": None}
+    acme.add("target-group", native_id="tg-down", healthy_targets=0, unhealthy_targets=2)
+    acme.add("target-group", native_id="tg-half", healthy_targets=1, unhealthy_targets=1)
+    acme.add("target-group", native_id="tg-empty", healthy_targets=0, unhealthy_targets=0)
+    acme.add("target-group", native_id="tg-unread", **unread, unknown=unread)
+
+    found = acme.verdicts("target-group-no-healthy-target")
+
+    assert (sure(found), unsure(found)) == ({"tg-down"}, {"tg-unread"})
+
+
+def test_an_instance_of_an_image_that_is_deprecated_by_now_is_found_until_it_is_over(acme):
+    acme.add("image", native_id="ami-old", deprecated_at=FIRST - DAY)
+    acme.add("image", native_id="ami-new", deprecated_at=FIRST + 300 * DAY)
+    instance(acme, "i-old", image_id="ami-old")
+    instance(acme, "i-new", image_id="ami-new")
+    instance(acme, "i-over", image_id="ami-old", state="terminated")
+
+    found = acme.verdicts("instance-deprecated-image")
+
+    assert sure(found) == {"i-old"}
+    assert "31 December 2025" in found["i-old"].words
