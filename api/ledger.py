@@ -63,7 +63,7 @@ class Number(Answer):
     freshness: FreshnessSummary | None = Field(description="Null: nobody has looked.")
 
 
-class Region(Answer):
+class RegionOverview(Answer):
     """One region that was read or holds something."""
 
     region: str | None = Field(description="Null for what has no region yet, because its region was not read.")
@@ -78,7 +78,7 @@ class Regions(Answer):
 
     as_of: Moment | None
     was_never_read: bool = Field(description="Nobody had looked anywhere by the moment: no items means nothing.")
-    items: list[Region]
+    items: list[RegionOverview]
 
 
 class ColumnItem(Answer):
@@ -216,10 +216,10 @@ def _account(account: Account) -> AccountItem:
     )
 
 
-def _region(scope: PageScope, region: str | None, costs: dict[str | None, dict[str, Money]]) -> Region:
+def _region(scope: PageScope, region: str | None, costs: dict[str | None, dict[str, Money]]) -> RegionOverview:
     numbers = [number_in(kind, scope, region) for kind in resource_types()]
     parts: dict[str, Any] = {"costs": costs[region]} if region in costs else {}
-    return Region(
+    return RegionOverview(
         region=region,
         name=region_name(region),
         numbers=[

@@ -54,7 +54,7 @@ def asked(client: Client, query: str, **parameters: Any) -> dict[str, Any]:
 def test_what_is_found_of_each_type_leads_to_all_of_it(acme, client):
     add_rows(VOLUME, acme.account, [{"size_gib": 500 + number} for number in range(40)])
 
-    found = asked(client, "size_gib>=500", limit=2)
+    found = asked(client, "type:ebs-volume size_gib>=500", limit=2)
     led_to = client.get(f"{found['ebs-volume']['all']}&limit=100").json()
 
     assert list(found) == ["ebs-volume"]

@@ -120,7 +120,7 @@ def test_an_unknown_type_is_refused_with_those_that_there_are(client):
     answer = client.get("/coverage/?type=lambda")
 
     assert answer.status_code == 400
-    assert "Possible are availability-zone" in Reading(answer).words
+    assert "Possible are auto-scaling-group" in Reading(answer).words
 
 
 def test_a_visit_tells_everything_that_was_recorded_of_it(client):

@@ -123,7 +123,7 @@ def _rows(cursor: Any) -> list[tuple[Any, ...]]:
 def installed(make_product: Callable[..., Product], **variables: str) -> Iterator[Installation]:
     """An installation with one account whose first snapshot is due; nothing runs yet."""
     with Endpoint(regions=REGIONS, latency=0.02).listening() as endpoint:
-        product = make_product(**endpoint.environment, **left_out.VARIABLES, **QUICK, **variables)
+        product = make_product(**{**endpoint.environment, **left_out.VARIABLES, **QUICK, **variables})
         there = Installation(product, endpoint)
         there.fill(8)
         product.manage("add_account", "acme")

@@ -51,7 +51,8 @@ def on_sqlite(tmp_path: Path) -> Iterator[Installation]:
         product.manage("migrate", "--verbosity", "0")
         return product
 
-    with installed(make) as there:
+    # Every type is read: a few would not fill the journal.
+    with installed(make, LEFT_OUT_TYPES="") as there:
         yield there
 
 
