@@ -19,7 +19,7 @@ import pytest
 from django.conf import settings as django_settings
 from pytest_django import Settings
 
-from tests.support import postgresql
+from tests.support import postgresql, template
 from tests.support.environment import forget_variables
 
 FIXTURES = ("tests.support.accounts", "tests.support.browser", "tests.support.servers")
@@ -46,12 +46,15 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.exit(
             "Unset DJANGO_SETTINGS_MODULE: settings were read before tests could keep them apart.", returncode=4
         )
-    server = os.environ.get("TEST_DATABASE_URL", "")
+    server = os.environ.get(template.SERVER, "")
     forget_variables()
     if config.getoption("--database") == "postgresql":
         # With several test processes, the first one starts the server, and hands its address on in the environment.
         server = server or postgresql.start(config.add_cleanup)
-        os.environ |= {"TEST_DATABASE_URL": server, "DATABASE_URL": server}
+        os.environ |= {template.SERVER: server, "DATABASE_URL": server}
+    else:
+        os.environ.pop(template.SERVER, None)
+    template.prepare(config.add_cleanup)
     if _only_hands_out_tests(config):
         return
     # Short, because sockets live below it.
@@ -125,11 +128,22 @@ def _uses(item: pytest.Item, *fixtures: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Test on an SQLite file, as in production: one in memory has neither its locks nor its journal."""
+def django_db_keepdb() -> bool:
+    """Take the database that is there."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """Test on a copy of the run's template; on an SQLite file, as in production: memory has no locks and no journal."""
     default = django_settings.DATABASES["default"]
     if default["ENGINE"] == "django.db.backends.sqlite3":
         default["TEST"]["NAME"] = str(django_settings.STATE_DIR / "test.sqlite3")
+        django_settings.STATE_DIR.mkdir(parents=True, exist_ok=True)
+    else:
+        default["TEST"]["NAME"] = default["TEST"].get("NAME") or f"test_{default['NAME']}"
+    with template.copied_to(default["TEST"]["NAME"]):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -6,19 +6,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from django.conf import settings
-from psycopg.sql import SQL, Identifier
 
 from config import broker as embedded_broker
 from demo.client import Emulator
 from demo.emulator import running as running_emulator
+from tests.support import template
 from tests.support.product import Product
 
 _numbers = count(1)
@@ -31,23 +29,8 @@ def broker() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
-def migrated() -> Iterator[str]:
-    """A database that was migrated and never used, to copy: a file's name on SQLite, a database's on PostgreSQL."""
-    with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="skyledger-"))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        if is_postgresql():
-            name = stack.enter_context(_database("template0"))
-            Product(folder, {"DATABASE_URL": _address(name)}).manage("migrate", "--verbosity", "0")
-            yield name
-        else:
-            Product(folder, {}).manage("migrate", "--verbosity", "0")
-            yield str(folder / "ledger.sqlite3")
-
-
 @pytest.fixture
-def make_product(migrated: str) -> Iterator[Callable[..., Product]]:
+def make_product() -> Iterator[Callable[..., Product]]:
     """A factory of installations, each with an empty, migrated database; its arguments are environment variables."""
     with ExitStack() as stack:
 
@@ -55,9 +38,11 @@ def make_product(migrated: str) -> Iterator[Callable[..., Product]]:
             folder = Path(tempfile.mkdtemp(prefix="skyledger-"))
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             if is_postgresql():
-                variables["DATABASE_URL"] = _address(stack.enter_context(_database(migrated)))
+                place = f"skyledger_{os.getpid()}_{next(_numbers)}"
+                variables["DATABASE_URL"] = template.address_of(place)
             else:
-                shutil.copy(migrated, folder)
+                place = str(folder / "ledger.sqlite3")
+            stack.enter_context(template.copied_to(place))
             return stack.enter_context(Product(folder, variables))
 
         yield make
@@ -87,20 +72,3 @@ def is_postgresql() -> bool:
     """Whether this run tests on PostgreSQL."""
     engine: str = settings.DATABASES["default"]["ENGINE"]
     return engine == "django.db.backends.postgresql"
-
-
-@contextmanager
-def _database(template: str) -> Iterator[str]:
-    """A copy of a database on the server that the test run uses, dropped afterwards; gives its name."""
-    name = f"skyledger_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(os.environ["TEST_DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
-        try:
-            yield name
-        finally:
-            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
-
-
-def _address(name: str) -> str:
-    """The address of a database on the server that the test run uses."""
-    return urlsplit(os.environ["TEST_DATABASE_URL"])._replace(path=f"/{name}").geturl()
