@@ -222,16 +222,16 @@ def test_an_archived_account_leaves_every_page_of_now_until_it_is_named(client):
 
 def test_before_its_archiving_an_account_was_there(client):
     beta = account("beta", archived_at=NOW - timedelta(hours=1))
-    look(beta, NOW - timedelta(hours=3), {(HERE, "ec2-instance"): [instance(1, name="thing")]})
+    look(beta, NOW - timedelta(hours=3), {(HERE, "ec2-instance"): [instance(1, name="web-of-beta")]})
 
     then, later = (
         Reading(client.get("/types/ec2-instance/", {"as_of": moment}))
         for moment in ("2026-11-20T05:00", "2026-11-20T07:00")
     )
 
-    assert "thing" in then.words
+    assert "web-of-beta" in then.words
     assert "archived since" not in then.words
-    assert "thing" not in later.words
+    assert "web-of-beta" not in later.words
 
 
 def test_a_thing_of_an_archived_account_stands_on_a_page_that_names_the_account(client):

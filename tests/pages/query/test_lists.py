@@ -79,7 +79,7 @@ def test_a_column_that_the_query_makes_the_same_in_every_row_is_left_out(client)
     ("query", "word", "message"),
     [
         ("sate:running", "sate", "Did you mean state?"),
-        ("state:running size_gib>8", "size_gib", "Only EBS volumes"),
+        ("state:running volume_type:gp3", "volume_type", "Only EBS volumes"),
         ("type:ebs-volume", "type:ebs-volume", "This list is about EC2 instances"),
         ("type:volume", "volume", "There is no type “volume”. Did you mean ebs-volume?"),
     ],
