@@ -19,6 +19,9 @@ from tests.access.routes import API, routes
 from tests.access.world import ZEPHYR_ID, Estate, make_zephyr
 from tests.support.left_out import FEW
 
+# Who sees what is asked of both databases in tests/pages and tests/api.
+pytestmark = pytest.mark.any_database
+
 DAY = timedelta(days=1)
 
 

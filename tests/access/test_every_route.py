@@ -17,6 +17,9 @@ from tests.access.routes import ADMIN, API, TABLE, Who, paths, routes
 from tests.access.world import ZEPHYR_ID, Estate, make_zephyr
 from tests.support.left_out import FEW
 
+# Who sees what is asked of both databases in tests/pages and tests/api.
+pytestmark = pytest.mark.any_database
+
 OVER_ALL = ("/", "/ports/", "/findings/", "/costs/", "/coverage/", "/changes/")
 PRIVATE = [who for who in Who if who is not Who.ANYBODY]
 

@@ -23,6 +23,9 @@ from inventory.pages.filters import POSSIBLE
 from inventory.registry import resource_types
 from tests.access.world import Estate, make_zephyr
 
+# Requests are refused or taken before any database is asked.
+pytestmark = pytest.mark.any_database
+
 CHOSEN = (
     "not_a_server_error",
     "status_code_conformance",

@@ -86,7 +86,7 @@ def test_many_are_cut_to_a_few_and_a_link_to_the_list_of_all():
     rules = [rule(number, 3, number) for number in range(1, 17)]
     look(account(), THEN, {GROUPS: [group(3)], RULES: rules})
 
-    (lines,) = branches("security-group", "web").values()
+    (lines,) = (lines for head, lines in branches("security-group", "web").items() if head.endswith(" 16"))
 
     assert len(lines) == 5
     assert lines[-1] == ("and 12 more", f"/types/security-group-rule/?group_id=sg-{3:017x}")

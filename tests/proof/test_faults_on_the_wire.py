@@ -49,7 +49,8 @@ KINDS = list(resource_types())
 PAGED = [kind for kind in KINDS if kind.call.page_size]
 PAGES = pytest.mark.parametrize(("from_page", "kinds"), [(0, KINDS), (1, PAGED)], ids=["first page", "second page"])
 
-pytestmark = pytest.mark.django_db
+# What a failed visit does to either database is tested in tests/snapshots.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(scope="module")
