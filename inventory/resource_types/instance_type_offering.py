@@ -5,8 +5,6 @@ AWS lists a type once for each zone. Zones are told by their ids, which are the 
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import models
 
 from inventory.history import ResourceRevision, open_index
@@ -95,8 +93,6 @@ INSTANCE_TYPE_OFFERING = register(
         relations=(
             Relation(field="zones", target="availability-zone", label="Zones", inverse="Offered instance types"),
         ),
-        # Hundreds of rows for each region, which AWS adds to now and then.
-        interval=timedelta(days=1),
         is_place=True,
     )
 )
