@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from inventory.resource_types.ebs_volume import EBS_VOLUME, EbsVolume
 from inventory.snapshots.plan import plan_snapshot
 from inventory.snapshots.prune import prune_history
 from tests.snapshots.cast import BEGIN, DAY, IRELAND, Take, attached, denied, history, ids, volume
+from tests.support import left_out
 
 HOUR = timedelta(hours=1)
 
@@ -101,6 +103,7 @@ worlds = st.dictionaries(st.sampled_from(["vol-1", "vol-2", "vol-3"]), st.sample
 looks = st.lists(st.tuples(worlds, st.booleans()), min_size=2, max_size=7)
 
 
+@override_settings(LEFT_OUT_TYPES=left_out.LEFT_OUT)
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(looks, st.integers(min_value=0, max_value=8))
 @pytest.mark.long
