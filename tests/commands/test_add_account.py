@@ -14,7 +14,8 @@ from inventory.models import Account
 from tests.commands.running import Ran, Run, runner
 from tests.support.product import Product, free_port
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_emulator")]
+# What is asked of AWS, and said of it, is the same on either database.
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_emulator"), pytest.mark.any_database]
 ROLE = "arn:aws:iam::111122223333:role/reader"
 
 

@@ -25,7 +25,8 @@ from tests.support import left_out
 from tests.support.product import Product, free_port
 
 # Requests are counted in threads of their own, which see no transaction of a test.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_emulator")]
+# What is asked of AWS, and said of it, is the same on either database.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("at_emulator"), pytest.mark.any_database]
 TYPES = [resource_type(slug) for slug in left_out.FEW]
 ALL = len(TYPES)
 """Visits of an account with one region: one for each type that is read."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from demo.accounts import MANAGEMENT, ROLE_NAME
 from demo.client import Emulator
 from inventory.snapshots import iam_policy
 from tests.journeys.old_s3 import old_s3
 from tests.support.product import Product
+
+# What is asked of AWS, and said of it, is the same on either database.
+pytestmark = pytest.mark.any_database
 
 MARK = ("iam", "ListAccountAliases")
 """A call that the product never makes: what the log has after the last one of these is the product's."""

@@ -15,6 +15,7 @@ from http.cookiejar import CookieJar
 from typing import Any
 
 import psutil
+import pytest
 import redis
 
 from config.broker import socket_path
@@ -23,6 +24,9 @@ from demo.client import Emulator
 from demo.keepsakes import BOOT_SCRIPT
 from inventory.history.revision import unpack_raw
 from tests.support.product import Product
+
+# What is asked of AWS, and said of it, is the same on either database.
+pytestmark = pytest.mark.any_database
 
 REGION = "us-east-1"
 THE_END = b"the end of what is overheard"

@@ -18,7 +18,8 @@ from tests.costs import cast
 from tests.pages.ledgers import NOW, Refused, account, bucket, instance, look, operator, reader
 from tests.pages.reading import Reading
 
-pytestmark = pytest.mark.django_db
+# What the page says is the same on either database; what it asks is tested on both elsewhere.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HERE = "eu-central-1"
 INSTANCES = (HERE, "ec2-instance")

@@ -17,7 +17,8 @@ from inventory.exposure.ledger import RECORD_KEYS
 from inventory.pages import port_rows
 from tests.pages.ledgers import NOW, Refused, account, group, instance, look, operator, reader, rule
 
-pytestmark = pytest.mark.django_db
+# What the page says is the same on either database; what it asks is tested on both elsewhere.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HERE = "eu-central-1"
 GROUPS, RULES, INSTANCES = (HERE, "security-group"), (HERE, "security-group-rule"), (HERE, "ec2-instance")

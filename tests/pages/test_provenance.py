@@ -11,7 +11,8 @@ from tests.pages.ledgers import NOW, Refused, account, bucket, group, instance, 
 from tests.pages.reading import Reading
 from tests.support.rows import enabled
 
-pytestmark = pytest.mark.django_db
+# What the page says is the same on either database; what it asks is tested on both elsewhere.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HERE, THERE = "eu-central-1", "us-east-1"
 JUST_NOW = NOW - timedelta(minutes=4)

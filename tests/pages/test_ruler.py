@@ -17,7 +17,8 @@ from inventory.snapshots.prune import prune_history
 from tests.pages.ledgers import NOW, Refused, account, instance, look, operator, reader
 from tests.pages.reading import Reading
 
-pytestmark = pytest.mark.django_db
+# What the page says is the same on either database; what it asks is tested on both elsewhere.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HERE = "eu-central-1"
 DAY = timedelta(days=1)

@@ -10,7 +10,7 @@ from tests.proof import machine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
-SCHEDULES = 25
+SCHEDULES = 13
 SEEDS = Path(__file__).parent / "regressions" / "seeds.txt"
 
 

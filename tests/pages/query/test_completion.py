@@ -8,7 +8,8 @@ from django.test import Client
 from tests.pages.query.estate import HERE
 from tests.pages.reading import Reading
 
-pytestmark = pytest.mark.django_db
+# What the page says is the same on either database; what it asks is tested on both elsewhere.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def offered(client: Client, query: str) -> list[str]:

@@ -9,7 +9,8 @@ from django.test import Client
 from inventory.models import AccountGrant, SavedView
 from tests.pages.reading import Reading
 
-pytestmark = pytest.mark.django_db
+# What the page says is the same on either database; what it asks is tested on both elsewhere.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 QUERY = "type:ec2-instance state:running"
 
