@@ -41,6 +41,7 @@ def test_a_revoked_grant_takes_the_account_from_every_page_of_the_person(open_pa
     if page.get_by_label("Menu").is_visible():
         page.get_by_label("Menu").click()
     page.get_by_role("navigation", name="Main").get_by_role("link", name="People").click()
+    page.wait_for_url("**/settings/users/")
     people_fit = fits(page)
     page.get_by_role("row", name=re.compile("^reader")).get_by_role("link", name="reader").click()
     page.get_by_role("button", name="Revoke research").click()
