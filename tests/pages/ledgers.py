@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import F, Q
 from django.utils import timezone
 
-from inventory.models import Account, AccountGrant, Outcome, Snapshot, Visit, VisitState
+from inventory.models import Account, AccountGrant, Freshness, Outcome, Snapshot, Visit, VisitState
 from inventory.registry import GLOBAL, Answers, Reach, Scope, resource_type, resource_types
 from inventory.snapshots import days
 from inventory.snapshots.carry_out import finish_unread
@@ -62,17 +63,11 @@ def look(
     `columns` go to every visit that was read: `unread`, `quarantined`, `api_calls`.
     """
     snapshot = Snapshot.objects.create(account=account, taken_at=taken_at, planned_at=taken_at)
-    for slug, region in _places(regions):
-        visit = Visit.objects.create(
-            snapshot=snapshot,
-            account=account,
-            scope_region=region,
-            type=slug,
-            taken_at=taken_at,
-            state=VisitState.RUNNING,
-            attempts=1,
-            fence=1,
-        )
+    places = set(_places(regions))
+    empty = set() if columns else places - listings.keys() - _not_known_to_be_empty(account, taken_at)
+    _read_and_empty(snapshot, sorted(empty))
+    for region, slug in sorted(places - empty):
+        visit = Visit.objects.create(**_planned(snapshot, region, slug), state=VisitState.RUNNING, attempts=1, fence=1)
         match listings.get((region, slug), ()):
             case Refused() as refused:
                 finish_unread(visit, refused.outcome, refused.reason, action=refused.action)
@@ -89,12 +84,68 @@ def look(
     return snapshot
 
 
-def _places(regions: Sequence[str]) -> list[tuple[str, str]]:
+def _places(regions: Sequence[str]) -> list[Place]:
     return [
-        (one.slug, region)
+        (region, one.slug)
         for one in resource_types()
         for region in ([GLOBAL] if one.reach is Reach.GLOBAL else regions)
     ]
+
+
+def _planned(snapshot: Snapshot, region: str, slug: str) -> dict[str, Any]:
+    return {
+        "snapshot": snapshot,
+        "account": snapshot.account,
+        "scope_region": region,
+        "type": slug,
+        "taken_at": snapshot.taken_at,
+    }
+
+
+def _not_known_to_be_empty(account: Account, taken_at: datetime) -> set[Place]:
+    """Where something is, where a listing waits to be confirmed, or where a visit of this moment or later ended."""
+    scopes = Freshness.objects.filter(account=account)
+    some = scopes.exclude(counts={}) | scopes.filter(
+        Q(held_missing__isnull=False) | Q(last_complete_at__gte=taken_at) | Q(latest_visit__taken_at__gte=taken_at)
+    )
+    return set(some.values_list("scope_region", "type"))
+
+
+def _read_and_empty(snapshot: Snapshot, places: Sequence[Place]) -> None:
+    """What recorders leave of visits that find nothing where nothing was, in bulk: most places of a look are so."""
+    found_nothing = dict.fromkeys(("resources", "added", "changed", "gone", "amended", "quarantined"), 0)
+    visits = Visit.objects.bulk_create(
+        Visit(
+            **_planned(snapshot, region, slug),
+            **found_nothing,
+            state=VisitState.FINISHED,
+            outcome=Outcome.COMPLETE,
+            finished_at=timezone.now(),
+            attempts=1,
+            fence=1,
+        )
+        for region, slug in places
+    )
+    Freshness.objects.bulk_create(
+        [
+            Freshness(
+                account=snapshot.account,
+                scope_region=visit.scope_region,
+                type=visit.type,
+                first_complete_at=snapshot.taken_at,
+                last_complete_at=snapshot.taken_at,
+                latest_visit=visit,
+                last_complete_visit=visit,
+            )
+            for visit in visits
+        ],
+        update_conflicts=True,
+        unique_fields=["account", "scope_region", "type"],
+        update_fields=["last_complete_at", "failing_since", "latest_visit", "last_complete_visit"],
+    )
+    Freshness.objects.filter(account=snapshot.account, first_complete_at__isnull=True).update(
+        first_complete_at=F("last_complete_at")
+    )
 
 
 def instance(number: int, *, name: str = "", zone: str = "eu-central-1a", **answer: Any) -> Answers:

@@ -7,10 +7,25 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pytest_django import Settings
 
 if TYPE_CHECKING:
     from inventory.models import Account, Visit
     from tests.snapshots.cast import Answer, Aws, Take
+
+
+@pytest.fixture(autouse=True)
+def _few_types(settings: Settings) -> None:
+    """Snapshots read the types that these tests are about; to read all of them takes five times as long."""
+    from tests.support.left_out import LEFT_OUT
+
+    settings.LEFT_OUT_TYPES = LEFT_OUT
+
+
+@pytest.fixture
+def every_type(_few_types: None, settings: Settings) -> None:
+    """Snapshots read every type after all."""
+    settings.LEFT_OUT_TYPES = frozenset()
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ from tests.snapshots.cast import (
 )
 from tests.support.rows import enabled
 
+pytestmark = pytest.mark.usefixtures("every_type")
+
 ROLE = "arn:aws:iam::111122223333:role/reader"
 HOME = "us-east-1"
 

@@ -12,6 +12,8 @@ from pytest_django import Settings
 from inventory.registry import COST_EXPLORER, USER_DATA, Ask, Call, resource_types
 from inventory.snapshots import iam_policy
 
+pytestmark = pytest.mark.usefixtures("every_type")
+
 DECLARED = sorted({(call.service, call.operation): call for kind in resource_types() for call in kind.calls}.items())
 GRANTED = [call for _, call in DECLARED] + [
     iam_policy.DESCRIBE_REGIONS,

@@ -16,6 +16,8 @@ from inventory.signals import visits_planned
 from inventory.snapshots.plan import BadMoment, plan_snapshot
 from tests.snapshots.cast import BEGIN, DAY, IRELAND, Take, denied
 
+pytestmark = pytest.mark.usefixtures("every_type")
+
 
 def scopes(snapshot: Snapshot) -> list[tuple[str, str]]:
     return [(visit.scope_region, visit.type) for visit in snapshot.visits.order_by("pk")]

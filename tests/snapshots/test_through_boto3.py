@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from inventory.aws import Access, Clients, FailureKind
 from inventory.models import Account, Outcome, ServiceGate, Visit
-from inventory.registry import GLOBAL, Reach, ResourceType, resource_types
+from inventory.registry import GLOBAL, Reach, ResourceType, collected_types
 from inventory.resource_types.ebs_volume import EBS_VOLUME, EbsVolume
 from inventory.resource_types.s3_bucket import S3_BUCKET, S3Bucket
 from inventory.snapshots import access, carry_out
@@ -229,7 +229,7 @@ def test_global_things_are_listed_once_whatever_the_number_of_regions(acme: Acco
 
     visits: dict[Any, Visit] = take_snapshot(acme, {GLOBAL: [bucket("one"), bucket("two")]})
 
-    reaches = [kind.reach for kind in resource_types()]
+    reaches = [kind.reach for kind in collected_types()]
     assert len(visits) == 30 * reaches.count(Reach.REGIONAL) + reaches.count(Reach.GLOBAL)
     assert sorted(S3Bucket.revisions.current().values_list("name", flat=True)) == ["one", "two"]
 
