@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
+from pytest_django import DjangoDbBlocker
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -26,14 +27,21 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def acme(db: None) -> Estate:
-    """The account that some users were granted; its instance names a group of another account."""
-    from tests.access.world import Estate, zephyr_group
+@pytest.fixture(scope="module")
+def _estate(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Estate]:
+    from tests.access.world import make_acme
+    from tests.support.once import written_once
 
-    acme = Estate("acme", "111122223333", "eu-west-1")
-    acme.refer_to(*zephyr_group())
-    return acme
+    with written_once(django_db_blocker):
+        with time_machine.travel(MOMENT, tick=False):
+            acme = make_acme()
+        yield acme
+
+
+@pytest.fixture
+def acme(_estate: Estate, db: None) -> Estate:
+    """The account that some users were granted; its instance names a group of another account."""
+    return _estate
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 
 from tests.access.routes import Who, paths
+from tests.access.world import Estate, make_acme
 from tests.support.browser import sign_in
 from tests.support.chromium import DESK, PHONE
 from tests.support.left_out import FEW
@@ -25,6 +26,12 @@ AXE = Axe().axe_script
 TYPES = {*FEW, "image", "ebs-snapshot", "launch-template", "load-balancer"}
 SIZES = {"desk": DESK, "phone": PHONE}
 LOOKS = {"light": EVERYTHING, "dark": COLOURS}
+
+
+@pytest.fixture
+def acme(transactional_db: None) -> Estate:
+    """Written anew: Chromium is shown what was committed."""
+    return make_acme()
 
 
 def test_axe_finds_no_fault_on_any_page(live_server, acme, open_page):

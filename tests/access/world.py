@@ -181,6 +181,13 @@ def zephyr_group() -> tuple[str, str, str]:
     return "zephyr-security-group-sa-east-1", ZEPHYR_ID, "sa-east-1"
 
 
+def make_acme() -> Estate:
+    """The account that some users were granted; its instance names a group of zephyr."""
+    acme = Estate("acme", "111122223333", "eu-west-1")
+    acme.refer_to(*zephyr_group())
+    return acme
+
+
 def make_zephyr(acme: Estate) -> Estate:
     """The account that nobody was granted; its instance names a group of acme."""
     zephyr = Estate("zephyr", ZEPHYR_ID, "eu-west-1", "sa-east-1")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -7,20 +8,28 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from api.models import Scope, Token
 from inventory.registry import resource_type
 from inventory.resource_types.ebs_volume import EbsVolume
 from tests.access.world import Estate
+from tests.support.once import written_once
 from tests.support.rows import add_rows
 
 LIST = "/api/v1/resources/ebs-volume"
 MANY = "&".join(f"name={number}" for number in range(101))
 
 
+@pytest.fixture(scope="module")
+def _estate(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Estate]:
+    with written_once(django_db_blocker):
+        yield Estate("acme", "111122223333", "eu-west-1")
+
+
 @pytest.fixture
-def acme(db: None) -> Estate:
-    return Estate("acme", "111122223333", "eu-west-1")
+def acme(_estate: Estate, db: None) -> Estate:
+    return _estate
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
+from pytest_django import DjangoDbBlocker
 from schemathesis.checks import CHECKS
 
 from api.document import document
@@ -22,6 +23,7 @@ from api.resources import OWN
 from inventory.pages.filters import POSSIBLE
 from inventory.registry import resource_types
 from tests.access.world import Estate, make_zephyr
+from tests.support.once import written_once
 
 # Requests are refused or taken before any database is asked.
 pytestmark = pytest.mark.any_database
@@ -64,14 +66,19 @@ def _one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
+@pytest.fixture(scope="module")
+def _issued(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    with written_once(django_db_blocker):
+        make_zephyr(Estate("acme", "111122223333", "eu-west-1"))
+        owner = User.objects.create(username="ada", is_superuser=True)
+        _, secret = Token.objects.issue(owner, name="any request", scopes=list(Scope), lifetime=timedelta(days=1))
+        yield secret
+
+
 @pytest.fixture
-def secret(db: None, _one_connection: None) -> str:
+def secret(_issued: str, db: None, _one_connection: None) -> str:
     """The token of somebody who may see everything there is: two small accounts."""
-    acme = Estate("acme", "111122223333", "eu-west-1")
-    make_zephyr(acme)
-    owner = User.objects.create(username="ada", is_superuser=True)
-    _, secret = Token.objects.issue(owner, name="any request", scopes=list(Scope), lifetime=timedelta(days=1))
-    return secret
+    return _issued
 
 
 @schema.parametrize()

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from api.models import Scope, Token
 from inventory.models import AccountGrant
 from inventory.registry import resource_type
 from inventory.resource_types.ec2_instance import Ec2Instance
 from tests.access.world import Estate, make_zephyr
+from tests.support.once import written_once
 from tests.support.rows import add_rows
 
 QUERY = "/api/v1/query"
 VOLUME = resource_type("ebs-volume")
 
 
+@pytest.fixture(scope="module")
+def _estate(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Estate]:
+    with written_once(django_db_blocker):
+        yield Estate("acme", "111122223333", "eu-west-1")
+
+
 @pytest.fixture
-def acme(db: None) -> Estate:
-    return Estate("acme", "111122223333", "eu-west-1")
+def acme(_estate: Estate, db: None) -> Estate:
+    return _estate
 
 
 @pytest.fixture
