@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_delete
 
 
 class CostsConfig(AppConfig):
@@ -21,6 +21,7 @@ class CostsConfig(AppConfig):
         from costs.pages.changes import revision_costs
         from costs.pages.columns import list_columns
         from costs.pages.cover import cover_panel
+        from costs.pages.hourly import hourly_panels
         from costs.pages.instance import instance_panel
         from costs.pages.paid_pages import account_note
         from costs.pages.reference import region_price
@@ -35,6 +36,7 @@ class CostsConfig(AppConfig):
         extensions.list_totals.extend(list_totals())
         extensions.revision_costs.extend(revision_costs())
         extensions.panels.extend([instance_panel(), cover_panel(), volume_panel(), bucket_panel()])
+        extensions.panels.extend(hourly_panels())
         extensions.region_figures.append(region_figure())
         extensions.region_prices.append(region_price())
         extensions.account_notes.append(account_note)
@@ -42,6 +44,7 @@ class CostsConfig(AppConfig):
         extensions.view_notes.append(view_notes)
         snapshot_completed.connect(refresh_quotes, dispatch_uid="costs.quotes")
         post_save.connect(follow_view, sender=SavedView, dispatch_uid="costs.budgets")
+        pre_delete.connect(leave_with_view, sender=SavedView, dispatch_uid="costs.budgets")
 
 
 def refresh_quotes(*, account_id: int, **_: Any) -> None:
@@ -60,3 +63,10 @@ def follow_view(*, instance: Any, created: bool, **_: Any) -> None:
 
     if not created:
         budgets.follow(instance)
+
+
+def leave_with_view(*, instance: Any, origin: Any, **_: Any) -> None:
+    """Note that the budget of a view goes with it."""
+    from costs import budgets
+
+    budgets.leave_with(instance, origin)

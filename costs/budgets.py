@@ -28,6 +28,8 @@ from inventory.pages.query.language import QueryError
 
 FRACTIONS = ("spent", "less", "more", "rest", "unseen")
 LARGEST = Decimal("9999999999.99")
+OWNER_REMOVED = "removal of an owner"
+"""Who decided, where a view went because its owner did."""
 
 
 class Verdict(StrEnum):
@@ -111,6 +113,14 @@ def remove_budget(budget: Budget, by: str) -> None:
     with transaction.atomic():
         record(by, Kind.BUDGET_REMOVED, f"removed the budget of the view {budget.view.name}")
         budget.delete()
+
+
+def leave_with(view: SavedView, origin: Any) -> None:
+    """Note that a view takes its budget with it; `origin` is what is deleted: the view, or whoever owned it."""
+    budget = Budget.objects.filter(view=view).first()
+    if budget is not None:
+        by = view.owner.get_username() if origin == view else OWNER_REMOVED
+        record(by, Kind.BUDGET_REMOVED, f"removed the budget of the view {view.name}, and the view with it")
 
 
 def follow(view: SavedView) -> None:

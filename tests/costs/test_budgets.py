@@ -246,6 +246,21 @@ def test_setting_and_removing_are_decisions(rita, view):
     assert SavedView.objects.filter(pk=view.pk).exists()
 
 
+def test_a_view_takes_its_budget_with_it_and_that_is_a_decision_too(rita, view):
+    other = SavedView.objects.create(owner=view.owner, name="stopped", query="state:stopped")
+    for one in (view, other):
+        set_budget(one, Decimal(100), "rita")
+
+    rita.post(f"/query/views/{view.pk}/delete/")
+    view.owner.delete()
+
+    assert [(one.by, one.words) for one in Decision.objects.filter(kind="budget-removed").order_by("pk")] == [
+        ("rita", "removed the budget of the view running, and the view with it"),
+        ("removal of an owner", "removed the budget of the view stopped, and the view with it"),
+    ]
+    assert not Budget.objects.exists()
+
+
 def test_nobody_removes_the_budget_of_somebody_else(view, client):
     set_budget(view, Decimal(100), "rita")
     client.force_login(User.objects.create_superuser("operator"))
