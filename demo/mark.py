@@ -15,6 +15,8 @@ from .chapters import MOMENT_NAMES
 
 # config.serve refuses to run with a folder that holds this file.
 NAME = "demo.json"
+BILLS = "bills"
+"""The folder of the bills beside it."""
 
 
 @dataclass(frozen=True, kw_only=True)

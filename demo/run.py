@@ -24,11 +24,11 @@ from config import broker, processes
 from config.serve import ServeError, load_bundled_prices, migrate, require_port, say, start_web, started
 from inventory.aws import AwsFailure
 
-from . import ledger
+from . import bill, ledger
 from .chapters import MOMENT_NAMES, MOMENTS
 from .client import Emulator, EmulatorError, address_file, wait_until_up
 from .emulator import server_arguments
-from .mark import Mark
+from .mark import BILLS, Mark
 
 TROUBLES = (ServeError, EmulatorError, AwsFailure, ledger.SnapshotRefused, broker.BrokerError, CommandError)
 
@@ -54,6 +54,7 @@ def run() -> int:
                 _tell(mark, emulator, supervisor)
                 supervisor.start(processes.beat_command())
                 start_web(supervisor)
+                _bring_bills(state, mark)
                 say(f"Logs are in {state / 'logs'}. Ctrl-C ends everything; `make demo` goes on with what is there.")
                 threading.Event().wait()
     except KeyboardInterrupt:
@@ -117,6 +118,15 @@ def _wait_for_emulator(state: Path) -> Emulator:
     os.environ.update(emulator.environment)
     say(f"AWS is emulated at {emulator.endpoint_url}; `python -m demo.emulator --help` lets it fail.")
     return emulator
+
+
+def _bring_bills(state: Path, mark: Mark) -> None:
+    """Bill the organisation, after the pages are there: nothing else waits for it."""
+    if months := bill.present(state / BILLS, mark.zero):
+        say(f"Loaded what AWS billed: {', '.join(months)}.")
+    pages, usd = bill.ask_cost_explorer()
+    say(f"Cost Explorer was asked for {pages} pages in all, which would cost ${usd}.")
+    connections.close_all()
 
 
 def _tell(mark: Mark, emulator: Emulator, supervisor: processes.Supervisor) -> None:

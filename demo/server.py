@@ -24,7 +24,7 @@ from .client import address_file
 from .clock import Clock
 from .control import Control
 from .layer.application import Layer
-from .mark import Mark, write
+from .mark import BILLS, Mark, write
 from .story import Story
 
 HOST = "127.0.0.1"
@@ -41,7 +41,7 @@ def main() -> None:
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     mark = Mark.of(options.state) or Mark.new(options.zero)
     clock = Clock()
-    layer = Layer(clock)
+    layer = Layer(clock, options.state / BILLS)
     story = Story(layer, clock, mark.zero)
     for _ in range(mark.played):
         story.play_next()

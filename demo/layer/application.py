@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from werkzeug import Request, Response
@@ -18,6 +19,7 @@ from demo.clock import Clock
 from . import cloudwatch, cost_explorer, organizations, regions, s3, sts, transport
 from .backend import Moto
 from .balancers import Balancers
+from .billed import Billed
 from .calls import Call, understand
 from .commitments import Commitments
 from .ec2 import Ec2
@@ -31,7 +33,8 @@ from .tree import Tree
 class Layer:
     """AWS, as far as the demo needs it."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, bills: Path) -> None:
+        """`bills` is the folder into which the demo writes what the organisation is billed."""
         self.lock = threading.RLock()
         self.moto = Moto()
         self.faults = Faults()
@@ -42,6 +45,7 @@ class Layer:
         self.held = Held()
         self._ec2 = Ec2(self.moto, clock, self.bought, self.held)
         self.balancers = Balancers(self.moto)
+        self._billed = Billed(bills)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self.respond(Request(environ))(environ, start_response)
@@ -92,7 +96,7 @@ class Layer:
             case "cloudwatch":
                 return cloudwatch.respond(call, self.moto, self._clock.now())
             case "ce":
-                return cost_explorer.respond(call, self._clock.now())
+                return cost_explorer.respond(call, self._clock.now(), self._billed)
             case "organizations":
                 return organizations.respond(call, self.tree)
             case "savingsplans":

@@ -1,7 +1,8 @@
 """Cost Explorer: what the accounts of the sample organisation are billed, day by day, the same at every asking.
 
 It answers GetCostAndUsage by the day, grouped by service or by a tag and by kind of charge, a month of days on each
-page. A month is final some days after its end, as at AWS; until then its days are estimated.
+page: from the bills of the demo where there are any, else by figures of its own. A month is final some days after its
+end, as at AWS; until then its days are estimated.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from werkzeug import Response
 
+from .billed import Billed
 from .calls import Call
 from .errors import error
 
@@ -44,7 +46,7 @@ VALUES = (("web", 5), ("data", 3), ("", 2))
 """The values of any tag, and how many tenths of each charge stand under them; some stand under none."""
 
 
-def respond(call: Call, now: datetime) -> Response:
+def respond(call: Call, now: datetime, billed: Billed) -> Response:
     """The answer to GetCostAndUsage, a page at a time."""
     if call.operation != "GetCostAndUsage":
         return error(call, 400, "UnknownOperationException", f"The emulator does not know ce:{call.operation}.")
@@ -62,7 +64,7 @@ def respond(call: Call, now: datetime) -> Response:
     until = min(begin + timedelta(days=DAYS_ON_A_PAGE), end)
     document: dict[str, Any] = {
         "GroupDefinitions": asked["GroupBy"],
-        "ResultsByTime": [_day(call.account, day, groups[0], now) for day in _days(begin, until)],
+        "ResultsByTime": [_day(call.account, day, groups[0], now, billed) for day in _days(begin, until)],
         "DimensionValueAttributes": [],
     }
     if until < end:
@@ -70,21 +72,26 @@ def respond(call: Call, now: datetime) -> Response:
     return Response(json.dumps(document), content_type=JSON)
 
 
-def _day(account: str, day: date, group: tuple[str, str], now: datetime) -> dict[str, Any]:
+def _day(account: str, day: date, group: tuple[str, str], now: datetime, billed: Billed) -> dict[str, Any]:
     month_ends = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
     return {
         "TimePeriod": {"Start": day.isoformat(), "End": (day + timedelta(days=1)).isoformat()},
         "Total": {},
         "Groups": [
             {"Keys": keys, "Metrics": {"UnblendedCost": {"Amount": str(amount), "Unit": "USD"}}}
-            for keys, amount in _groups(account, day, group)
+            for keys, amount in _groups(account, day, group, billed)
         ],
         "Estimated": month_ends + FINAL_AFTER > now.date(),
     }
 
 
-def _groups(account: str, day: date, group: tuple[str, str]) -> Iterator[tuple[list[str], Decimal]]:
+def _groups(account: str, day: date, group: tuple[str, str], billed: Billed) -> Iterator[tuple[list[str], Decimal]]:
     kind, key = group
+    told = billed.of(account, day, key if kind == "TAG" else "")
+    if told is not None:
+        for (name, record_type), amount in told.items():
+            yield [f"{key}${name}" if kind == "TAG" else name, record_type], amount
+        return
     by_value: dict[tuple[str, str], Decimal] = {}
     for service, record_type, about in (*EVERY_DAY, *(ONCE_A_MONTH if day.day == 1 else ())):
         amount = (Decimal(about) * _swing(account, day, service)).quantize(Decimal("0.0000000001"))

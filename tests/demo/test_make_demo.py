@@ -25,6 +25,11 @@ from tests.support.environment import ROOT
 from tests.support.product import Product, free_port, status
 
 WAIT_SECONDS = 240
+BILLED = """
+from costs.models import Bill, BillLine, DailyCost
+print(Bill.objects.count() >= 2, BillLine.objects.filter(estimated_as="instances", billed__gt=0).exists(), end=" ")
+print(DailyCost.objects.filter(name="Amazon Elastic Compute Cloud - Compute", kind="usage").exists())
+"""
 
 pytestmark = pytest.mark.any_database
 
@@ -90,9 +95,10 @@ def test_the_story_is_told_once_whatever_interrupts_it(make_product: Callable[..
         first.wait_for("\n2/10 ")
         first.interrupt()
     with demo(product) as second:
-        second.wait_for("Sign in:")
+        second.wait_for("Cost Explorer was asked for 3 pages")
         page = status(f"http://127.0.0.1:{product.variables['PORT']}/accounts/login/")
         before = exports(product)
+        billed = product.manage("shell", "-c", BILLED).stdout
         second.interrupt()
     with demo(product) as third:
         third.wait_for("Sign in:")
@@ -105,6 +111,7 @@ def test_the_story_is_told_once_whatever_interrupts_it(make_product: Callable[..
     assert second.printed.count("1 unconfirmed") == 1
     assert not re.findall(r"^\d+/10", third.printed, re.MULTILINE)
     assert page == 200
+    assert billed.split()[-3:] == ["True", "True", "True"]
     assert after == before
     assert len(before["ec2-instance"]) > 90
     assert re.search(r"Sign in: +http://127\.0\.0\.1:\d+/sign-in/\S+", third.printed)
