@@ -247,7 +247,7 @@ def _by_payment(chosen: Chosen, kind: Priceable) -> Iterator[Counted]:
     """Who pays: commitments, by the share of what each of them covers of things alike; else on-demand or spot."""
     if kind.variety != "instance_type":
         for account, usage, _, number in _grouped(chosen, kind):
-            yield Key(Payer.STORAGE), usage, account, Fraction(number)
+            yield Key(Payer.STORAGE if kind.is_by_month else Payer.NETWORK), usage, account, Fraction(number)
         return
     digits = {one.pk: one.account_id or "" for one in chosen.accounts}
     covers = covers_of(chosen.accounts, chosen.when)
@@ -260,11 +260,26 @@ def _grouped(
     chosen: Chosen, kind: Priceable, *fields: str, **annotated: Any
 ) -> Iterator[tuple[int, Any, tuple[Any, ...], int]]:
     """Account, usage, the values of further fields and the number of what is alike, counted by the database."""
+    if kind.each is not None:
+        yield from _one_by_one(chosen, kind, *fields, **annotated)
+        return
     names = ("account_id", *kind.fields, *fields, *annotated)
     rows = chosen.rows(kind).order_by().annotate(**annotated).values(*names).annotate(number=Count("pk"))
     size = 1 + len(kind.fields)
     for *values, number in rows.values_list(*names, "number"):
         yield values[0], kind.usage(*values[1:size]), tuple(values[size:]), number
+
+
+def _one_by_one(
+    chosen: Chosen, kind: Priceable, *fields: str, **annotated: Any
+) -> Iterator[tuple[int, Any, tuple[Any, ...], int]]:
+    """The same of what is measured, which is alike in nothing."""
+    usages = kind.usages([account.pk for account in chosen.accounts], chosen.when)
+    names = ("account_id", "resource_id", *fields, *annotated)
+    rows = chosen.rows(kind).order_by().annotate(**annotated).values_list(*names).distinct()
+    for account, resource, *values in rows:
+        if resource in usages:
+            yield account, usages[resource], tuple(values), 1
 
 
 def _rank(line: Line) -> tuple[bool, Decimal, Fraction | int, str]:

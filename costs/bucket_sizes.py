@@ -8,14 +8,14 @@ of an earlier day than the newest one were left since.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from costs.bucket_classes import Held
-from inventory.models import Account, Measurement
+from inventory.models import Measurement
 from inventory.resource_types.s3_bucket import BUCKET_SIZE, MEASURED_DAYS, NUMBER_OF_OBJECTS, S3Bucket
 
 
@@ -24,6 +24,7 @@ class MeasuredBucket:
     """One bucket with what it holds; `measured_at` is the day of the figures, None if there are none."""
 
     resource_id: int
+    account_key: int
     account: str
     account_id: str | None
     name: str
@@ -33,10 +34,9 @@ class MeasuredBucket:
 
 
 def measured_buckets(
-    accounts: Iterable[Account], when: datetime | None, *, resource_id: int | None = None, region: str = ""
+    pks: Collection[int], when: datetime | None, *, resource_id: int | None = None, region: str = ""
 ) -> Iterator[MeasuredBucket]:
-    """Every bucket of these accounts at the moment (None = now), or one of them, or those of a region."""
-    pks = [account.pk for account in accounts]
+    """Every bucket of the accounts of these keys at the moment (None = now), or one of them, or those of a region."""
     buckets = S3Bucket.revisions.as_of(when).filter(account__in=pks)
     figures = Measurement.objects.filter(account__in=pks)
     if resource_id is not None:
@@ -46,7 +46,7 @@ def measured_buckets(
     if when is not None:
         figures = figures.filter(taken_at__lte=when)
     newest = _newest(figures)
-    told = _last_told(pks, when)
+    told = _last_told(list(pks), when)
     rows = buckets.order_by("account__account_id", "resource__native_id").values_list(
         *("resource_id", "account_id", "account__name", "account__account_id"),
         *("resource__native_id", "region", "created"),
@@ -58,6 +58,7 @@ def measured_buckets(
         is_known = is_of_this_one and is_told and own_region is not None
         yield MeasuredBucket(
             resource_id=resource,
+            account_key=account,
             account=account_name,
             account_id=account_id,
             name=name,

@@ -17,7 +17,9 @@ from inventory.pages.filters import Condition
 from inventory.pages.query.language import Fault, QueryError
 from inventory.pages.query.meaning import read_query
 
-NOTHING_PRICED = "Nothing that this asks for has a price: ask for instances, volumes or buckets."
+NOTHING_PRICED = (
+    "Nothing that this asks for has a price: ask for instances, volumes, buckets, addresses, gateways or balancers."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +53,7 @@ class Chosen:
 
     def rows(self, kind: Priceable) -> RevisionQuerySet:
         """The revisions of one type that it finds."""
-        held = kind.model.revisions.as_of(self.when).filter(account__in=[one.pk for one in self.accounts])
+        held = kind.revisions.as_of(self.when).filter(account__in=[one.pk for one in self.accounts])
         return matching(held, self.conditions[kind.slug], self.when)
 
     def lives(self, kind: Priceable, since: datetime, until: datetime) -> RevisionQuerySet:
@@ -59,7 +61,7 @@ class Chosen:
 
         Its `when` has to be a past moment: what can be asked of now alone, like a price, is then refused.
         """
-        held = kind.model.revisions.filter(
+        held = kind.revisions.filter(
             Q(valid_to__isnull=True) | Q(valid_to__gt=since),
             account__in=[one.pk for one in self.accounts],
             valid_from__lte=until,

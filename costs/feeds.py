@@ -80,7 +80,7 @@ def _regions() -> Iterator[str]:
     found = {
         region
         for priceable in priceables()
-        for region in priceable.model.revisions.current().values_list(F("region"), flat=True).distinct()
+        for region in priceable.revisions.current().values_list(F("region"), flat=True).distinct()
         if region
     }
     return (region for region in found if not region.startswith(OTHER_PARTITIONS))

@@ -31,6 +31,7 @@ class Payer(StrEnum):
     HOST = "dedicated-host"
     OTHER = "other"
     STORAGE = "storage"
+    NETWORK = "network"
     DOUBTFUL = "doubtful"
     UNREAD = "unread"
 
@@ -44,6 +45,7 @@ LABELS = {
     Payer.HOST: "Through a Dedicated Host",
     Payer.OTHER: "Scheduled or reserved capacity",
     Payer.STORAGE: "Storage, which has no other way",
+    Payer.NETWORK: "Gateways, balancers and addresses, which have no other way",
     Payer.DOUBTFUL: "On-demand or a plan: nobody knows",
     Payer.UNREAD: "Not read how",
 }

@@ -46,6 +46,15 @@ SHARED = "default"
 DEDICATED = "dedicated"
 HOST = "host"
 DOLLAR = "USD"
+HOURS = {
+    ("vpc", "nat-gateway", "hour"): "an hour of a NAT gateway",
+    ("vpc", "public-ipv4", "in_use_hour"): "an hour of a public IPv4 address in use",
+    ("vpc", "public-ipv4", "idle_hour"): "an hour of an idle public IPv4 address",
+    ("elb", "application", "hour"): "an hour of an application load balancer",
+    ("elb", "network", "hour"): "an hour of a network load balancer",
+    ("elb", "gateway", "hour"): "an hour of a gateway load balancer",
+    ("elb", "classic", "hour"): "an hour of a classic load balancer",
+}
 
 
 class Sku(NamedTuple):
@@ -69,6 +78,11 @@ class Unit(NamedTuple):
     region: str
     item: str
     dimension: str
+
+    @property
+    def words(self) -> str:
+        """What it is, for a reader: an hour of a NAT gateway, or the item of the list with its dimension."""
+        return HOURS.get((self.service, self.item, self.dimension), f"{self.item} ({self.dimension})")
 
 
 @dataclass(frozen=True)
@@ -137,8 +151,10 @@ class PriceBook:
 
     @classmethod
     def load(cls, *, skus: Iterable[Sku] = (), units: Iterable[Unit] = ()) -> PriceBook:
-        """The book for these SKUs and units, in at most four queries."""
+        """The book for these SKUs and units, in at most four queries; none for nothing."""
         wanted, wanted_units = set(skus), set(units)
+        if not wanted and not wanted_units:
+            return cls({})
         listed = list(PriceDocument.objects.all())
         # Nothing is converted: what is listed in another currency enters no figure.
         documents = {
@@ -191,7 +207,9 @@ class PriceBook:
             return self._units[unit]
         if self._is_empty:
             return Unpriced("no price list is loaded")
-        return Unpriced(f"no loaded list has a price for {unit.item} ({unit.dimension}) in {unit.region}")
+        if unit.region in self._currencies:
+            return Unpriced(self._in_another_currency(unit.region))
+        return Unpriced(f"no loaded list has a price for {unit.words} in {unit.region}")
 
     def _why_not(self, sku: Sku, way: WayOfPaying | None) -> str:
         """The first thing that stands in the way, from the widest to the narrowest."""
@@ -200,7 +218,7 @@ class PriceBook:
         if sku.tenancy == HOST and sku.usage_operation:
             return "an instance on a dedicated host is paid through its host"
         if sku not in self._prices and sku.region in self._currencies:
-            return f"prices of {sku.region} are listed in {self._currencies[sku.region]}, and nothing is converted"
+            return self._in_another_currency(sku.region)
         if sku.region not in self._priced_regions:
             return f"no loaded list has instance prices for {sku.region}"
         if sku not in self._prices and sku.tenancy == HOST:
@@ -210,6 +228,9 @@ class PriceBook:
             return f"no loaded list has a price for{hardware} {sku.instance_type} with {software} in {sku.region}"
         wanted = "reserved" if way is None else way.words
         return f"no loaded list has this {sku.instance_type} as {wanted} in {sku.region}"
+
+    def _in_another_currency(self, region: str) -> str:
+        return f"prices of {region} are listed in {self._currencies[region]}, and nothing is converted"
 
 
 def _is_doubtful(sku: Sku, price: Price) -> bool:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from costs.price_book import Price, PriceBook, Unpriced
-from inventory.history import ResourceRevision
+from inventory.history import ResourceRevision, RevisionQuerySet
 
 MILLIONTH = Decimal("0.000001")
 """Monthly prices are kept to a millionth of a dollar, which SQLite gives back unchanged up to 999 million."""
@@ -61,8 +61,14 @@ class Priceable:
     anything in the state that it is in: a stopped instance has a price, and costs nothing. `place` are the columns that
     say where it stands within its region, for what fits together only in one place, like instances on a host.
     `variety` is the one of `fields` that AWS calls its type, if it has one, and `charged_if` the filters of a
-    list that leave what is charged. `is_by_month` is for what is billed for a calendar month, whatever its length, and
-    not by the hour.
+    list that leave what is charged; None where no list shows exactly these. `is_by_month` is for what is billed for a
+    calendar month, whatever its length, and not by the hour.
+
+    Of some types only a part is billed under their name: `part` leaves the revisions in question, `words` say what of
+    them is paid for, and `rests_on` are the other types whose looks decide it.
+
+    Of some types a part of the usage is `measured` and no column: `each` tells it for everything that some accounts
+    held at a moment (None = now), as resource, account and usage. A usage of columns alone is then unpriced.
     """
 
     slug: str
@@ -74,13 +80,28 @@ class Priceable:
     is_charged: Callable[[Any], bool]
     place: tuple[str, ...] = ()
     variety: str = ""
-    charged_if: tuple[tuple[str, str], ...] = ()
+    charged_if: tuple[tuple[str, str], ...] | None = ()
     is_by_month: bool = False
+    part: Callable[[RevisionQuerySet], RevisionQuerySet] | None = None
+    words: str = ""
+    rests_on: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
+    each: Callable[[Collection[int], datetime | None], Iterator[tuple[int, int, Any]]] | None = None
+
+    @property
+    def revisions(self) -> RevisionQuerySet:
+        """Every revision that can have a price."""
+        every = self.model.revisions.all()
+        return every if self.part is None else self.part(every)
 
     @property
     def counted(self) -> tuple[str, ...]:
-        """The columns by which resources are counted."""
-        return (*self.fields, *self.place)
+        """What resources are counted by: columns, and what is measured."""
+        return (*self.fields, *self.measured, *self.place)
+
+    def usages(self, accounts: Collection[int], when: datetime | None) -> dict[int, Any]:
+        """The usage of each resource by its key, as far as a part of it is measured; else none."""
+        return {} if self.each is None else {resource: usage for resource, _, usage in self.each(accounts, when)}
 
     def usage_of(self, revision: ResourceRevision) -> Any:
         """The usage of one revision."""

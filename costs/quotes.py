@@ -39,7 +39,9 @@ FIGURES = (
 
 def refresh(accounts: QuerySet[Account]) -> int:
     """Bring the quotes of these accounts up to date; answers how many were written or closed."""
-    written = sum(_write(priceable, accounts) + _close(priceable, accounts) for priceable in priceables())
+    # Of a type that is billed in part only, lists show no price.
+    listed = [priceable for priceable in priceables() if priceable.part is None]
+    written = sum(_write(priceable, accounts) + _close(priceable, accounts) for priceable in listed)
     keep_counts(accounts)
     return written
 
@@ -54,8 +56,10 @@ def quoted_from(quote: Quote) -> Quoted:
 
 
 def _write(priceable: Priceable, accounts: QuerySet[Account]) -> int:
-    current = priceable.model.revisions.current().filter(account__in=accounts)
+    current = priceable.revisions.current().filter(account__in=accounts)
+    measured = priceable.usages(list(accounts.values_list("pk", flat=True)), None)
     usages = {priceable.usage(*values) for values in current.values_list(*priceable.fields).distinct()}
+    usages |= set(measured.values())
     book = priceable.book(usages)
     figures = {usage: _figures(priceable.quote(usage, book)) for usage in usages}
     written = 0
@@ -63,7 +67,7 @@ def _write(priceable: Priceable, accounts: QuerySet[Account]) -> int:
         quotes = []
         stored = _stored([resource_id for resource_id, *_ in page])
         for resource_id, account_id, *values in page:
-            wanted = figures.get(priceable.usage(*values))
+            wanted = figures.get(measured.get(resource_id) or priceable.usage(*values))
             # A usage that was recorded since the first query belongs to a snapshot that will call this again.
             if wanted is not None and stored.get(resource_id) != (True, *wanted):
                 quotes.append(_quote(priceable.slug, resource_id, account_id, wanted))
@@ -76,7 +80,7 @@ def _write(priceable: Priceable, accounts: QuerySet[Account]) -> int:
 
 def _close(priceable: Priceable, accounts: QuerySet[Account]) -> int:
     """Mark the quotes of resources that are gone."""
-    still_there = priceable.model.revisions.current().filter(resource=OuterRef("resource"))
+    still_there = priceable.revisions.current().filter(resource=OuterRef("resource"))
     is_gone = ~Exists(still_there)
     return Quote.objects.filter(is_gone, type=priceable.slug, account__in=accounts, is_open=True).update(is_open=False)
 

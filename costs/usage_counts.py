@@ -73,7 +73,11 @@ def keep_counts(accounts: QuerySet[Account]) -> None:
             key = (account.pk, priceable.slug)
             if key in kept and kept[key].fields == list(priceable.counted):
                 continue
-            counts = count_placed(priceable, priceable.model.revisions.current().filter(account=account))
+            counts = (
+                count_placed(priceable, priceable.revisions.current().filter(account=account))
+                if priceable.each is None
+                else Counter((usage,) for _, _, usage in priceable.each([account.pk], None))
+            )
             figures = {
                 "looks": looks.get(key, []),
                 "fields": list(priceable.counted),
@@ -107,8 +111,10 @@ def _held(
             others.append(account)
         else:
             yield from ((account, _key(priceable, values), number) for number, *values in tally.usages)
-    if others:
-        rows = priceable.model.revisions.as_of(when).filter(account__in=others).order_by()
+    if others and priceable.each is not None:
+        yield from ((account, (usage,), 1) for _, account, usage in priceable.each(others, when))
+    elif others:
+        rows = priceable.revisions.as_of(when).filter(account__in=others).order_by()
         counts = rows.values("account_id", *priceable.counted).annotate(number=Count("pk"))
         for account, *values, number in counts.values_list("account_id", *priceable.counted, "number"):
             yield account, _key(priceable, values), number
@@ -116,7 +122,7 @@ def _held(
 
 def _key(priceable: Priceable, values: Sequence[Any]) -> Placed:
     """The values of `counted` as a usage and a place."""
-    size = len(priceable.fields)
+    size = len(priceable.fields) + len(priceable.measured)
     return (priceable.usage(*values[:size]), *values[size:])
 
 
@@ -141,9 +147,14 @@ def _kept(accounts: QuerySet[Account]) -> dict[Key, UsageTally]:
 
 
 def _looks(accounts: QuerySet[Account]) -> dict[Key, list[int]]:
-    """The latest complete visit of each scope."""
+    """The latest complete visit of each scope that the figures of a type rest on."""
     rows = Freshness.objects.filter(account__in=accounts, last_complete_visit__isnull=False)
     looks: dict[Key, list[int]] = {}
     for account_id, slug, visit_id in rows.order_by("pk").values_list("account_id", "type", "last_complete_visit_id"):
         looks.setdefault((account_id, slug), []).append(visit_id)
+    own = dict(looks)
+    for kind in priceables():
+        for account, others in ((one.pk, kind.rests_on) for one in accounts if kind.rests_on):
+            key = (account, kind.slug)
+            looks[key] = [*own.get(key, []), *(visit for slug in others for visit in own.get((account, slug), []))]
     return looks

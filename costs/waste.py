@@ -13,11 +13,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from costs.price_book import Provenance
 from inventory.models.since import Since
 
 ZERO = Decimal(0)
+STOPPED_STATES = frozenset({"stopping", "stopped"})
+WHOSE = ("resource_id", "account_id", "account__name", "account__account_id", "resource__native_id", "name")
+"""What a line says of whose it is, as columns of a revision."""
+LOOKED_AT = (
+    *("ec2-instance", "ebs-volume", "elastic-ip", "load-balancer", "target-group", "classic-load-balancer"),
+    *("nat-gateway", "network-interface"),
+)
+"""The types that lines are about, or are judged by."""
 
 
 class Kind(StrEnum):
@@ -28,6 +37,9 @@ class Kind(StrEnum):
     STOPPED_INSTANCE = "stopped-instance"
     OLDER_TYPE = "older-instance-type"
     DEARER_VOLUME_TYPE = "dearer-volume-type"
+    GATEWAY = "nat-gateway-without-use"
+    BALANCER = "load-balancer-without-targets"
+    IDLE_ADDRESS = "idle-elastic-ip"
 
     @property
     def words(self) -> str:
@@ -41,6 +53,9 @@ KIND_WORDS = {
     Kind.STOPPED_INSTANCE: "Stopped instances",
     Kind.OLDER_TYPE: "Instances of an older generation",
     Kind.DEARER_VOLUME_TYPE: "Volumes of a dearer type",
+    Kind.GATEWAY: "NAT gateways where nothing runs",
+    Kind.BALANCER: "Load balancers without a healthy target",
+    Kind.IDLE_ADDRESS: "Elastic IPs that nothing uses",
 }
 
 
@@ -62,6 +77,22 @@ class Line:
     since: Since | None = None
     reason: str = ""
     documents: frozenset[Provenance] = frozenset()
+
+
+def line_of(kind: Kind, slug: str, whose: tuple[Any, ...], region: str | None, **rest: Any) -> Line:
+    """A line about one resource; `whose` are the values of `WHOSE`."""
+    resource_id, _, account, account_id, native_id, name = whose
+    return Line(
+        kind=kind,
+        type=slug,
+        resource_id=resource_id,
+        account=account,
+        account_id=account_id,
+        region=region,
+        native_id=native_id,
+        name=name,
+        **rest,
+    )
 
 
 @dataclass
@@ -89,6 +120,8 @@ class Waste:
     lines: list[Line]
     not_compared: Counter[str] = field(default_factory=Counter)
     """Things that may be cheaper as something else, by the reason why nobody knows."""
+    not_judged: Counter[str] = field(default_factory=Counter)
+    """Things that may serve nothing, by the reason why nobody knows."""
 
     @cached_property
     def kinds(self) -> list[KindTotal]:

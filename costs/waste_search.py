@@ -18,16 +18,15 @@ from costs.price_book import PriceBook, Unpriced
 from costs.usage.ebs_volume import GONE_STATES, VolumeUsage
 from costs.usage.ec2_instance import InstanceUsage
 from costs.volume_moves import Move, VolumeCost, best_move, book_with_moves, cost_of
-from costs.waste import ZERO, Kind, Line, Waste
+from costs.waste import STOPPED_STATES, WHOSE, ZERO, Kind, Line, Waste, line_of
+from costs.waste_network import NetworkSearch
 from inventory.models import Account, Link
 from inventory.models.since import Since, since_in_state
 from inventory.resource_types.ebs_volume import EBS_VOLUME, EbsVolume
 from inventory.resource_types.ec2_instance import EC2_INSTANCE, Ec2Instance
 
 UNATTACHED_STATES = frozenset({"available"})
-STOPPED_STATES = frozenset({"stopping", "stopped"})
 SPOT = "spot"
-WHOSE = ("resource_id", "account_id", "account__name", "account__account_id", "resource__native_id", "name")
 INSTANCE_FIELDS = (*InstanceUsage._fields, "architecture")
 VOLUME_FIELDS = (*VolumeUsage._fields, "multi_attach")
 AT_ONCE = 100
@@ -36,9 +35,10 @@ AT_ONCE = 100
 
 def find_waste(accounts: Iterable[Account], when: datetime | None, region: str = "") -> Waste:
     """All waste of these accounts at the moment (None = now), in one region or everywhere."""
-    search = _Search([account.pk for account in accounts], when, region)
-    lines = [*search.stopped(), *search.volumes(), *search.older_instances()]
-    return Waste(lines, search.not_compared)
+    pks = [account.pk for account in accounts]
+    search, network = _Search(pks, when, region), NetworkSearch(pks, when, region)
+    lines = [*search.stopped(), *search.volumes(), *search.older_instances(), *network.lines()]
+    return Waste(lines, search.not_compared, network.not_judged)
 
 
 @dataclass
@@ -56,7 +56,7 @@ class _Search:
         """Instances that stand still."""
         for values in self._stopped:
             whose, usage = values[: len(WHOSE)], InstanceUsage(*values[len(WHOSE) : -1])
-            yield _line(
+            yield line_of(
                 Kind.STOPPED_INSTANCE,
                 EC2_INSTANCE.slug,
                 whose,
@@ -93,7 +93,7 @@ class _Search:
         for values in _alike(running, INSTANCE_FIELDS, moves):
             usage = InstanceUsage(*values[len(WHOSE) : -1])
             move = moves[*usage, values[-1]]
-            yield _line(
+            yield line_of(
                 Kind.OLDER_TYPE,
                 EC2_INSTANCE.slug,
                 values[: len(WHOSE)],
@@ -122,7 +122,7 @@ class _Search:
         for values in _alike(used, VOLUME_FIELDS, moves):
             whose, usage, attach = _volume(values)
             move = moves[*usage, attach]
-            yield _line(
+            yield line_of(
                 Kind.DEARER_VOLUME_TYPE,
                 EBS_VOLUME.slug,
                 whose,
@@ -195,8 +195,8 @@ def _idle_line(
     """A volume that could be deleted, after a snapshot of it."""
     known: dict[str, Any] = {"what": _words(usage), "since": since}
     if isinstance(cost, Unpriced):
-        return _line(kind, EBS_VOLUME.slug, whose, usage.region, monthly_usd=None, reason=cost.reason, **known)
-    return _line(
+        return line_of(kind, EBS_VOLUME.slug, whose, usage.region, monthly_usd=None, reason=cost.reason, **known)
+    return line_of(
         kind,
         EBS_VOLUME.slug,
         whose,
@@ -204,21 +204,6 @@ def _idle_line(
         monthly_usd=cost.monthly_usd,
         documents=cost.documents,
         **known,
-    )
-
-
-def _line(kind: Kind, slug: str, whose: tuple[Any, ...], region: str | None, **rest: Any) -> Line:
-    resource_id, _, account, account_id, native_id, name = whose
-    return Line(
-        kind=kind,
-        type=slug,
-        resource_id=resource_id,
-        account=account,
-        account_id=account_id,
-        region=region,
-        native_id=native_id,
-        name=name,
-        **rest,
     )
 
 

@@ -60,6 +60,9 @@ class Estimated(StrEnum):
 
     INSTANCES = "instances"
     VOLUMES = "volumes"
+    GATEWAYS = "gateways"
+    BALANCERS = "balancers"
+    ADDRESSES = "addresses"
     NOT = ""
 
 
@@ -85,6 +88,16 @@ class Charge(NamedTuple):
 
 INSTANCE_USE = re.compile(r"(?:^|-)(?:BoxUsage|SpotUsage|DedicatedUsage)(?::|$)")
 VOLUME_USE = re.compile(r"(?:^|-)EBS:Volume(?:Usage|P-IOPS|P-Throughput)")
+GATEWAY_USE = re.compile(r"(?:^|-)NatGateway-Hours$")
+BALANCER_USE = re.compile(r"(?:^|-)LoadBalancerUsage$")
+ADDRESS_USE = re.compile(r"(?:^|-)PublicIPv4:(?:InUse|Idle)Address$")
+ESTIMATED_USE = {
+    Estimated.INSTANCES: INSTANCE_USE,
+    Estimated.VOLUMES: VOLUME_USE,
+    Estimated.GATEWAYS: GATEWAY_USE,
+    Estimated.BALANCERS: BALANCER_USE,
+    Estimated.ADDRESSES: ADDRESS_USE,
+}
 DIGITS = re.compile(r"\d{12}", re.ASCII)
 MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.\d+)?(?:Z|\+00:00| UTC)?", re.ASCII)
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -94,9 +107,7 @@ ZERO = Decimal(0)
 
 def estimated_as(usage_type: str) -> Estimated:
     """What a usage type is estimated as: `EUC1-BoxUsage:m5.large` is the running of an instance."""
-    if INSTANCE_USE.search(usage_type):
-        return Estimated.INSTANCES
-    return Estimated.VOLUMES if VOLUME_USE.search(usage_type) else Estimated.NOT
+    return next((what for what, use in ESTIMATED_USE.items() if use.search(usage_type)), Estimated.NOT)
 
 
 def is_support(service: str) -> bool:

@@ -1,8 +1,8 @@
-"""What our list prices make of a stretch of the past: instances while they ran, volumes while they were there.
+"""What our list prices make of a stretch of the past: instances while they ran, the rest while it was there.
 
-Times are those of the ledger: a thing is taken to have looked as a look saw it until another look saw it otherwise. An
-instance counts by the hour, a volume by the share of the calendar month, because a GB-month is a whole one. Prices are
-those of today's book. What has no price is counted, and is in no sum.
+Times are those of the ledger: a thing is taken to have looked as a look saw it until another look saw it otherwise. A
+volume counts by the share of the calendar month, because a GB-month is a whole one, everything else by the hour. Prices
+are those of today's book. What has no price is counted, and is in no sum.
 """
 
 from __future__ import annotations
@@ -23,7 +23,15 @@ from costs.priceable import Monthly, Priceable, priceable
 from costs.running import hours_of
 from inventory.models import Account, Freshness, ResourceTag
 
-TYPES = {"ec2-instance": Estimated.INSTANCES, "ebs-volume": Estimated.VOLUMES}
+TYPES = {
+    "ec2-instance": Estimated.INSTANCES,
+    "ebs-volume": Estimated.VOLUMES,
+    "nat-gateway": Estimated.GATEWAYS,
+    "load-balancer": Estimated.BALANCERS,
+    "classic-load-balancer": Estimated.BALANCERS,
+    "elastic-ip": Estimated.ADDRESSES,
+    "network-interface": Estimated.ADDRESSES,
+}
 ZERO = Decimal(0)
 
 
@@ -68,18 +76,18 @@ Cell = tuple[Estimated, str | None]
 
 
 def estimates(accounts: Collection[Account], stretch: Stretch, tag: str = "") -> dict[Cell, Estimate]:
-    """What each of the two cost in list prices, by the value of a tag where one is named."""
+    """What each of them cost in list prices, by the value of a tag where one is named."""
     found: dict[Cell, Estimate] = {}
     if stretch.begins >= stretch.ends:
         return found
     for slug, what in TYPES.items():
-        for value, one in _of_type(priceable(slug), what, accounts, stretch, tag):
+        for value, one in _of_type(priceable(slug), accounts, stretch, tag):
             found.setdefault((what, value), Estimate()).add(one)
     return found
 
 
 def seen_since(accounts: Collection[Account]) -> dict[int, datetime]:
-    """When each account's instances and volumes had all been looked at for the first time; without never-read ones."""
+    """When each account's things had all been looked at for the first time; without accounts never read."""
     first = Freshness.objects.filter(account__in=accounts, type__in=TYPES).values("account", "type")
     moments: dict[int, list[datetime]] = {}
     for account, moment in first.annotate(first=Min("first_complete_at")).values_list("account", "first"):
@@ -89,7 +97,7 @@ def seen_since(accounts: Collection[Account]) -> dict[int, datetime]:
 
 
 def _of_type(
-    kind: Priceable, what: Estimated, accounts: Collection[Account], stretch: Stretch, tag: str
+    kind: Priceable, accounts: Collection[Account], stretch: Stretch, tag: str
 ) -> Iterator[tuple[str | None, Estimate]]:
     """One estimate for each usage and value, from one walk over the periods."""
     values = _values_of(kind.slug, accounts, stretch, tag) if tag else {}
@@ -104,7 +112,7 @@ def _of_type(
         lengths[key] = lengths.get(key, timedelta()) + (ends - begins)
         things.setdefault(key, set()).add(resource)
     book = kind.book({usage for _, usage in lengths})
-    whole = MONTH_HOURS if what is Estimated.INSTANCES else stretch.month_hours
+    whole = stretch.month_hours if kind.is_by_month else MONTH_HOURS
     for (value, usage), length in lengths.items():
         yield value, _estimate(kind.quote(usage, book).on_demand, length, whole, len(things[value, usage]))
 
@@ -117,7 +125,7 @@ def _estimate(price: Monthly | Unpriced, length: timedelta, whole: Decimal, thin
 
 def _periods(kind: Priceable, accounts: Collection[Account], stretch: Stretch) -> Iterator[tuple[Any, ...]]:
     """Every period that lies in the stretch with some of its length."""
-    rows = kind.model.revisions.filter(
+    rows = kind.revisions.filter(
         Q(valid_to__isnull=True) | Q(valid_to__gt=stretch.begins),
         account__in=accounts,
         valid_from__lt=stretch.ends,

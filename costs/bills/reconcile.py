@@ -24,12 +24,25 @@ DOLLAR = "USD"
 COVERED = frozenset({ChargeKind.SPOT, ChargeKind.RESERVED, ChargeKind.PLAN})
 TAKEN_OFF = frozenset({ChargeKind.DISCOUNT, ChargeKind.CREDIT, ChargeKind.REFUND})
 ESTIMATED_SERVICES: Mapping[str, tuple[Estimated, ...]] = {
-    "AmazonEC2": (Estimated.INSTANCES, Estimated.VOLUMES),
-    "Amazon Elastic Compute Cloud": (Estimated.INSTANCES, Estimated.VOLUMES),
+    "AmazonEC2": (Estimated.INSTANCES, Estimated.VOLUMES, Estimated.GATEWAYS),
+    "Amazon Elastic Compute Cloud": (Estimated.INSTANCES, Estimated.VOLUMES, Estimated.GATEWAYS),
     "Amazon Elastic Compute Cloud - Compute": (Estimated.INSTANCES,),
-    "EC2 - Other": (Estimated.VOLUMES,),
+    "EC2 - Other": (Estimated.VOLUMES, Estimated.GATEWAYS),
+    "AWSELB": (Estimated.BALANCERS,),
+    "Elastic Load Balancing": (Estimated.BALANCERS,),
+    "Amazon Elastic Load Balancing": (Estimated.BALANCERS,),
+    "AmazonVPC": (Estimated.ADDRESSES,),
+    "Amazon Virtual Private Cloud": (Estimated.ADDRESSES,),
 }
 """Services of which something is estimated, by the names that CUR, FOCUS and Cost Explorer give them."""
+USUAL_SERVICES: Mapping[Estimated, str] = {
+    Estimated.INSTANCES: "AmazonEC2",
+    Estimated.VOLUMES: "AmazonEC2",
+    Estimated.GATEWAYS: "AmazonEC2",
+    Estimated.BALANCERS: "AWSELB",
+    Estimated.ADDRESSES: "AmazonVPC",
+}
+"""Under which of them an estimate stands that the bill has no service for."""
 
 
 class Sums(NamedTuple):

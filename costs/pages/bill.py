@@ -15,7 +15,7 @@ from django.shortcuts import render
 
 from costs.bills.charge import ChargeKind
 from costs.bills.estimate import TYPES, Estimate, Stretch, estimates, seen_since
-from costs.bills.reconcile import DOLLAR, Row, Sums, reconcile, together
+from costs.bills.reconcile import DOLLAR, USUAL_SERVICES, Row, Sums, reconcile, together
 from costs.cost_explorer import paid
 from costs.models import Bill, BillLine, CostFeed
 from costs.pages.bill_query import BillQuery
@@ -32,7 +32,6 @@ KEYS = (
     *("saved_by_commitments_and_spot", "not_estimated", *(kind.value.replace("-", "_") for kind in ChargeKind)),
     *("billed", "difference", "rest", "rest_unknown_because", "charged_from", "charged_until"),
 )
-DEFAULT_SERVICE = "AmazonEC2"
 
 
 def bill(request: HttpRequest) -> HttpResponseBase:
@@ -254,6 +253,6 @@ class BillPage:
         names = {} if self.asked.tag else self.source.services(self.month)
         by_name.update({name: Estimate() for name in names.values()})
         for (what, value), estimate in found.items():
-            name = (value or "") if self.asked.tag else names.get(what, DEFAULT_SERVICE)
+            name = (value or "") if self.asked.tag else names.get(what, USUAL_SERVICES[what])
             by_name.setdefault(name, Estimate()).add(estimate)
         return by_name

@@ -194,7 +194,7 @@ class ExplorerSource(Source):
     @property
     def doubts(self) -> Sequence[str]:
         """It tells no list prices."""
-        return ("Cost Explorer tells neither list prices nor what is spot, nor volumes from other use of EC2",)
+        return ("Cost Explorer tells neither list prices nor what is spot, nor what is estimated from other use",)
 
     def _of(self, month: date, tag: str) -> QuerySet[DailyCost]:
         feeds = [feed.pk for feed in self.feeds if feed.tag == tag]

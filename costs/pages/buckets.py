@@ -20,6 +20,7 @@ from costs.pages.narrowing import RegionalPage, Unseen, unseen
 from costs.price_book import PriceBook, Unpriced
 from costs.price_book import Provenance as ListProvenance
 from costs.rows import written
+from costs.usage.s3_bucket import NO_DATA
 from inventory.models import Resource
 from inventory.pages import formats
 from inventory.pages.choices import either
@@ -32,7 +33,6 @@ from inventory.resource_types.s3_bucket import S3_BUCKET
 
 ROWS_SHOWN = 50
 ZERO = Decimal(0)
-NO_DATA = Unpriced("no data: CloudWatch tells no size of it, as of an empty bucket, or was not asked yet")
 KEYS = (
     "account",
     "region",
@@ -72,7 +72,7 @@ def bucket_panel() -> Panel:
 
 def gather_bucket(resource: Resource, revision: Any, when: datetime | None) -> BucketRow:
     """The bucket as it was measured by the moment, at today's prices."""
-    (bucket,) = measured_buckets([resource.account], when, resource_id=resource.pk)
+    (bucket,) = measured_buckets([resource.account_id], when, resource_id=resource.pk)
     return BucketRow(bucket, book_for([bucket.held] if bucket.held else []))
 
 
@@ -178,7 +178,8 @@ class BucketsPage(RegionalPage):
     @cached_property
     def all_rows(self) -> list[BucketRow]:
         """Every bucket, the dearest first; those without a price come after all others."""
-        buckets = list(measured_buckets(self.scope.chosen, self.scope.as_of, region=self.region))
+        chosen = [account.pk for account in self.scope.chosen]
+        buckets = list(measured_buckets(chosen, self.scope.as_of, region=self.region))
         book = book_for([one.held for one in buckets if one.held])
         rows = [BucketRow(one, book) for one in buckets]
         return sorted(rows, key=lambda row: (row.priced is None, -_usd(row), row.bucket.name))

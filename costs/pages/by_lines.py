@@ -66,7 +66,7 @@ class ByLine:
             case _ if self.key.lack is Lack.UNREAD:
                 return "Not read"
             case _ if self.key.slug:
-                return resource_type(self.key.slug).plural
+                return priceable(self.key.slug).words or resource_type(self.key.slug).plural
             case Dimension.REGION:
                 return region_name(self.key.text)
             case Dimension.PAYMENT:
@@ -123,10 +123,9 @@ class ByLine:
         return self.things[0].url if len(self.things) == 1 else ""
 
     def _list(self, slug: str) -> str:
-        filters = self._filters(slug)
-        if filters is None:
+        filters, kind = self._filters(slug), priceable(slug)
+        if filters is None or kind.charged_if is None:
             return ""
-        kind = priceable(slug)
         text = [(QUERY, self.text)] if self.text else []
         sort = [("sort", "-on_demand_monthly_usd")] if kind.variety and self.scope.as_of is None else []
         own = {key for key, _ in filters}
@@ -166,7 +165,7 @@ def _payment_filters(payer: str) -> Filters | None:
     if payer == UNREAD:
         return [("lifecycle", UNREAD)]
     match Payer(payer):
-        case Payer.STORAGE:
+        case Payer.STORAGE | Payer.NETWORK:
             return []
         case Payer.SPOT:
             return [("lifecycle", "spot")]
@@ -180,7 +179,7 @@ def _payment_filters(payer: str) -> Filters | None:
 
 def _noun(slug: str, number: Decimal) -> str:
     kind = resource_type(slug)
-    return kind.label if number == 1 else kind.plural
+    return priceable(slug).words.lower() or (kind.label if number == 1 else kind.plural)
 
 
 def _number(number: Decimal) -> str:

@@ -15,9 +15,10 @@ NOT_CHARGED = Figure(value=Decimal(0), note="not charged in its state")
 
 
 def revision_costs() -> Iterator[RevisionCost]:
-    """One for each type that can have a price."""
+    """One for each type that can have a price, where the fields of a revision tell whether it has."""
     for kind in priceables():
-        yield RevisionCost(type=kind.slug, fields=kind.fields, gather=ListPrices(kind))
+        if kind.part is None:
+            yield RevisionCost(type=kind.slug, fields=kind.fields, gather=ListPrices(kind))
 
 
 @dataclass(frozen=True)

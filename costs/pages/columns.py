@@ -17,6 +17,7 @@ from inventory.history import ResourceRevision
 from inventory.pages.extensions import Figure, ListColumn
 
 EC2 = "ec2-instance"
+BY_THE_HOUR = ("elastic-ip", "nat-gateway", "load-balancer", "classic-load-balancer")
 PAST_REFUSAL = (
     "Prices at a past moment are today's, worked out for the rows that are shown; they cannot be sorted or filtered by."
     " Take another column, or go back to now."
@@ -27,6 +28,7 @@ HELP = {
     "reserved": "The cheapest way of reserving in the newest list that has any, with its share of the upfront payment.",
     "spot": "730 hours at the average spot price.",
 }
+HOURS_HELP = "List price of 730 hours, from the newest list that has it. What is billed by use comes on top."
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class PriceColumn:
 
     def __call__(self, revisions: Sequence[ResourceRevision], when: datetime | None) -> Mapping[int, Figure]:
         """The price of each row by resource id: stored quotes now, today's book at a past moment."""
-        quoted = _stored(revisions) if when is None else _worked_out(self.slug, revisions)
+        quoted = _stored(revisions) if when is None else _worked_out(self.slug, revisions, when)
         return {
             revision.resource_id: self._figure(revision, quoted.get(revision.resource_id)) for revision in revisions
         }
@@ -62,15 +64,17 @@ def list_columns() -> Iterator[ListColumn]:
         yield _column(EC2, key, label)
     for slug in ("ebs-volume", "s3-bucket"):
         yield _column(slug, "on_demand", "List price")
+    for slug in BY_THE_HOUR:
+        yield _column(slug, "on_demand", "List price", HOURS_HELP)
 
 
-def _column(slug: str, key: str, label: str) -> ListColumn:
+def _column(slug: str, key: str, label: str, help_text: str = "") -> ListColumn:
     return ListColumn(
         type=slug,
         key=f"{key}_monthly_usd",
         label=label,
         unit="$ a month",
-        help=HELP[key],
+        help=help_text or HELP[key],
         values=PriceColumn(slug, key),
         table=Quote,
         sort_field=f"{key}_monthly_usd",
@@ -84,9 +88,10 @@ def _stored(revisions: Sequence[ResourceRevision]) -> dict[int, Quoted]:
     return {quote.resource_id: quoted_from(quote) for quote in quotes}
 
 
-def _worked_out(slug: str, revisions: Sequence[ResourceRevision]) -> dict[int, Quoted]:
+def _worked_out(slug: str, revisions: Sequence[ResourceRevision], when: datetime) -> dict[int, Quoted]:
     kind = priceable(slug)
-    usages = {revision.resource_id: kind.usage_of(revision) for revision in revisions}
+    measured = kind.usages({revision.account_id for revision in revisions}, when)
+    usages = {one.resource_id: measured.get(one.resource_id) or kind.usage_of(one) for one in revisions}
     book = kind.book(usages.values())
     return {resource_id: kind.quote(usage, book) for resource_id, usage in usages.items()}
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from django.http import HttpRequest
 
 from inventory.pages.frame import address
-from inventory.pages.freshness import Mark, ScopeState
+from inventory.pages.freshness import Mark
 from inventory.pages.region_names import region_name
 from inventory.pages.scope import PageScope
 from inventory.registry import GLOBAL, resource_type
+
+MOST_NAMED = 4
+"""Types in one line about what could not be looked at."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +32,7 @@ class RegionChoice:
 
 @dataclass(frozen=True, kw_only=True)
 class Unseen:
-    """Something that was not read lately, or never, so that figures rest on what was known before or lack it."""
+    """Things of one place that were not read lately, or never: figures rest on what was known before, or lack them."""
 
     what: str
     account: str
@@ -97,21 +101,30 @@ class RegionalPage(ABC):
 
 
 def unseen(scope: PageScope, types: Sequence[str], region: str = "") -> list[Unseen]:
-    """Every scope of these types that was not read lately, those never read and those refused first."""
+    """What of these types was not read lately, by place and moment; what was never read and what is refused first."""
     names = {account.pk: account.name for account in scope.chosen}
+    alike: dict[_Alike, list[str]] = defaultdict(list)
+    for state in scope.states:
+        if state.type in types and state.mark is not Mark.FRESH and region in ("", state.region):
+            place = _Alike(names[state.account_id], state.region, state.read_at, state.mark is Mark.DENIED)
+            alike[place].append(resource_type(state.type).plural)
     found = [
-        Unseen(
-            what=_what(state),
-            account=names[state.account_id],
-            since=state.read_at,
-            is_denied=state.mark is Mark.DENIED,
-        )
-        for state in scope.states
-        if state.type in types and state.mark is not Mark.FRESH and region in ("", state.region)
+        Unseen(what=_what(plurals, one.region), account=one.account, since=one.since, is_denied=one.is_denied)
+        for one, plurals in alike.items()
     ]
     return sorted(found, key=lambda one: (one.since is not None, not one.is_denied, one.what, one.account))
 
 
-def _what(state: ScopeState) -> str:
-    plural = resource_type(state.type).plural
-    return plural if state.region == GLOBAL else f"{plural} in {region_name(state.region)}"
+class _Alike(NamedTuple):
+    """What scopes have in common that are told in one line."""
+
+    account: str
+    region: str
+    since: datetime | None
+    is_denied: bool
+
+
+def _what(plurals: list[str], region: str) -> str:
+    first, rest = sorted(plurals)[:MOST_NAMED], len(plurals) - MOST_NAMED
+    words = ", ".join(first) + (f" and {rest} more type{'' if rest == 1 else 's'}" if rest > 0 else "")
+    return words if region == GLOBAL else f"{words} in {region_name(region)}"

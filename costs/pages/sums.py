@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from costs.pages.columns import BY_THE_HOUR
 from costs.priceable import priceable, priceables
 from costs.totals import TOTAL, Total, total_of, totals_by_region
 from costs.usage_counts import count_usages
@@ -26,7 +27,8 @@ def region_figure() -> RegionFigure:
 def list_totals() -> Iterator[ListTotal]:
     """The list price of the rows of a list."""
     yield ListTotal(type="ec2-instance", label="a month on-demand for those that run", gather=ListSum("ec2-instance"))
-    yield ListTotal(type="ebs-volume", label="a month", gather=ListSum("ebs-volume"))
+    for slug in ("ebs-volume", *BY_THE_HOUR):
+        yield ListTotal(type=slug, label="a month", gather=ListSum(slug))
 
 
 def gather_regions(accounts: QuerySet[Account], when: datetime | None) -> Mapping[str, Figure]:

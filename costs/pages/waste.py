@@ -12,18 +12,15 @@ from django.shortcuts import render
 from costs.instance_types import TypeFacts, type_facts
 from costs.models import PriceDocument
 from costs.pages.narrowing import RegionalPage, Unseen, unseen
-from costs.waste import Kind, KindTotal, Line, Waste
+from costs.waste import LOOKED_AT, Kind, KindTotal, Line, Waste
 from costs.waste_rows import KEYS, waste_rows
 from costs.waste_search import find_waste
 from inventory.pages import formats
 from inventory.pages.choices import either
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.scope import BadAddress
-from inventory.resource_types.ebs_volume import EBS_VOLUME
-from inventory.resource_types.ec2_instance import EC2_INSTANCE
 
 LINES_SHOWN = 25
-TYPES = (EC2_INSTANCE.slug, EBS_VOLUME.slug)
 
 
 def waste(request: HttpRequest) -> HttpResponseBase:
@@ -93,18 +90,18 @@ class WastePage(RegionalPage):
     @cached_property
     def unseen(self) -> list[Unseen]:
         """What was not read lately: there may be more waste there."""
-        return unseen(self.scope, TYPES, self.region)
+        return unseen(self.scope, LOOKED_AT, self.region)
 
     @property
     def was_read(self) -> bool:
         """Whether anybody has ever looked here."""
-        here = [one for one in self.scope.states if one.type in TYPES and self.region in ("", one.region)]
+        here = [one for one in self.scope.states if one.type in LOOKED_AT and self.region in ("", one.region)]
         return any(one.read_at for one in here)
 
     @property
     def behind(self) -> Provenance:
         """The looks behind the lines."""
-        return behind_types(self.scope, TYPES, filter(None, [self.region]))
+        return behind_types(self.scope, LOOKED_AT, filter(None, [self.region]))
 
     @property
     def facts(self) -> TypeFacts:
@@ -132,6 +129,11 @@ class WastePage(RegionalPage):
         return self.waste.not_compared.most_common()
 
     @property
+    def not_judged_reasons(self) -> list[tuple[str, int]]:
+        """Why nobody knows whether things serve anything, and how many."""
+        return self.waste.not_judged.most_common()
+
+    @property
     def found_in(self) -> Iterable[str]:
-        """The regions that hold instances or volumes."""
-        return (place.region for place in self.scope.counts if place.type in TYPES and place.region)
+        """The regions that hold any of it."""
+        return (place.region for place in self.scope.counts if place.type in LOOKED_AT and place.region)

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     HOST_OFFERINGS = "host-offerings"
     SPOT_HISTORY = "spot-history"
     SPOT_ADVISOR = "spot-advisor"
+    PUBLIC_IPV4 = "public-ipv4"
 
     @property
     def words(self) -> str:
@@ -71,6 +72,7 @@ KIND_WORDS = {
     Kind.HOST_OFFERINGS: "Reservations of dedicated hosts on offer",
     Kind.SPOT_HISTORY: "Spot prices by zone",
     Kind.SPOT_ADVISOR: "How often spot instances are interrupted",
+    Kind.PUBLIC_IPV4: "Public IPv4 addresses",
 }
 KIND_PURPOSES = {
     Kind.ON_DEMAND: "what instances cost on-demand",
@@ -94,6 +96,7 @@ KIND_PURPOSES = {
     Kind.HOST_OFFERINGS: "what reserving a host saves",
     Kind.SPOT_HISTORY: "what spot saves, zone by zone",
     Kind.SPOT_ADVISOR: "the risk of spot",
+    Kind.PUBLIC_IPV4: "what addresses cost",
 }
 
 

@@ -83,6 +83,7 @@ TABLES = (
     ),
     _table(Kind.EBS, "region location volume_type dimension usd rate_code", unit_tables.ebs),
     _table(Kind.S3, "region storage_class dimension usd per", unit_tables.s3),
+    _table(Kind.PUBLIC_IPV4, "region in_use_usd_hr idle_usd_hr", unit_tables.public_ipv4),
 )
 NOT_PRICES = {
     "host_family vcpu physical_cores instance_size max_instances_of_that_size": "what fits on dedicated hosts",

@@ -45,6 +45,13 @@ def s3(row: Row) -> Iterator[UnitFact]:
         yield UnitFact("s3", row.region(), row.text("storage_class"), row.text("dimension"), row.text("per"), usd)
 
 
+def public_ipv4(row: Row) -> Iterator[UnitFact]:
+    """An hour of a public address, in use and idle."""
+    for dimension, column in (("in_use_hour", "in_use_usd_hr"), ("idle_hour", "idle_usd_hr")):
+        if usd := row.amount(column):
+            yield UnitFact("vpc", row.region(), "public-ipv4", dimension, "hour", usd)
+
+
 def every_unit(row: Row) -> Iterator[UnitFact]:
     """What is priced by the unit out of a list of all SKUs: storage, gateways, load balancers, credits, the fee."""
     cells = {"usagetype": row.cells["usage_type"], "operatingsystem": row.cells["operating_system"]}

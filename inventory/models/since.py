@@ -35,15 +35,20 @@ def since_in_state(
     model: type[ResourceRevision],
     slug: str,
     resource_ids: Collection[int],
-    states: Collection[str],
+    states: Collection[str | bool],
     when: datetime | None,
+    *,
+    field: str = "state",
 ) -> dict[int, Since]:
-    """For each of these resources that is in one of the states at the moment (None = now), since when it is."""
+    """For each of these resources that is in one of the states at the moment (None = now), since when it is.
+
+    `field` is the column that tells the state.
+    """
     revisions = model.revisions.filter(resource__in=resource_ids, valid_from__isnull=False)
     if when is not None:
         revisions = revisions.filter(valid_from__lte=when)
     rows = revisions.order_by("resource_id", "-valid_from").values_list(
-        "resource_id", "pk", "state", "valid_from", "valid_to"
+        "resource_id", "pk", field, "valid_from", "valid_to"
     )
     beginnings = {}
     for resource_id, periods in groupby(rows, key=lambda row: row[0]):
@@ -64,7 +69,7 @@ def since_in_state(
     }
 
 
-def _beginning(periods: Any, states: Collection[str]) -> int | None:
+def _beginning(periods: Any, states: Collection[str | bool]) -> int | None:
     """The key of the first revision of the unbroken row that leads up to the newest one; None if that is not in it."""
     begun, began = None, None
     for _, pk, state, valid_from, valid_to in periods:

@@ -98,7 +98,7 @@ def instance(owner: Account, **fields: Any) -> Any:
         "tenancy": "default",
         "lifecycle": "on-demand",
     }
-    return _row("ec2-instance", owner, plain | fields)
+    return row("ec2-instance", owner, plain | fields)
 
 
 def volume(owner: Account, **fields: Any) -> Any:
@@ -110,12 +110,12 @@ def volume(owner: Account, **fields: Any) -> Any:
         "volume_type": "gp2",
         "size_gib": 100,
     }
-    return _row("ebs-volume", owner, plain | fields)
+    return row("ebs-volume", owner, plain | fields)
 
 
 def bucket(owner: Account) -> Any:
     """The revision of a bucket."""
-    return _row("s3-bucket", owner, {"native_id": f"bucket-{next(_numbers)}", "region": REGION})
+    return row("s3-bucket", owner, {"native_id": f"bucket-{next(_numbers)}", "region": REGION})
 
 
 def price(
@@ -132,7 +132,7 @@ def book(*prices: Price, sku: Sku = M5_LARGE) -> PriceBook:
     return PriceBook({sku: prices}, priced_regions=[sku.region])
 
 
-def _row(slug: str, owner: Account, fields: dict[str, Any]) -> Any:
+def row(slug: str, owner: Account, fields: dict[str, Any]) -> Any:
     valid = {key: fields.pop(key) for key in ("valid_from", "valid_to") if key in fields}
     return add_rows(resource_type(slug), owner, [fields], region=fields["region"], **valid)[0]
 
@@ -172,7 +172,7 @@ M5_LARGE_2020 = (
 
 def reserved(owner: Account, now: datetime, *, count: int) -> Any:
     """Regional Reserved Instances of m5.large with Linux for a year, bought a month ago."""
-    return _row(
+    return row(
         "reserved-instance",
         owner,
         {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,11 +13,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from costs import quotes
 from costs.loading import store
 from costs.models import PriceDocument
 from costs.sources.document import Kind
 from costs.sources.sheets import read_manifest, read_sheet
-from inventory.models import Account, Measurement
+from inventory.models import Account, Measurement, ResourceTag
 from tests.costs import cast
 from tests.support.rows import read_everything
 
@@ -118,6 +120,29 @@ def test_a_bucket_without_metrics_has_no_data_and_is_in_no_sum(acme, operator):
     assert (row["monthly_usd"], row["bytes"]) == (None, None)
     assert "no data" in row["unpriced_reason"]
     assert "no data" in text(operator, detail(empty))
+
+
+def test_sums_and_lists_hold_what_was_measured_and_leave_the_rest_unpriced(acme, operator):
+    big, empty = cast.bucket(acme), cast.bucket(acme)
+    measure(big, 10_240, 10_240)
+    ResourceTag.objects.create(account=acme, resource=big.resource, key="team", value="web", valid_from=big.valid_from)
+    past = f"&as_of={quote((MIDNIGHT + DAY).isoformat())}"
+
+    def lines(by: str, more: str = "") -> dict[str | None, tuple[str, int]]:
+        rows = json.loads(operator.get(f"/costs/by/?by={by}&format=json{more}").getvalue())
+        return {row["value"]: (row["monthly_usd"], row["unpriced"]) for row in rows}
+
+    counted = lines("type")
+    quotes.refresh(Account.objects.all())
+    assert counted == lines("type") == lines("type", "&q=type:s3-bucket") == {"s3-bucket": ("235.52", 1)}
+    assert lines("tag:team") == {"web": ("235.52", 0), None: (None, 1)}
+    assert lines("payment") == {"storage": ("235.52", 1)}
+    assert lines("type", past) == {"s3-bucket": (None, 2)}
+    assert "235.52" in text(operator, "/")
+    found = text(operator, "/types/s3-bucket/?sort=-on_demand_monthly_usd")
+    assert found.index(big.resource.native_id) < found.index(empty.resource.native_id)
+    assert "235.52" in found
+    assert "235.52" not in text(operator, f"/types/s3-bucket/?{past[1:]}")
 
 
 def test_only_the_newest_day_counts_and_a_class_that_was_left_does_not(acme, operator):

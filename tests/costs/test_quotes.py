@@ -129,7 +129,7 @@ def test_volumes_and_buckets_are_quoted_or_say_why_not(acme, tmp_path):
     complete_snapshot(acme)
 
     assert Quote.objects.get(type="ebs-volume").on_demand_monthly_usd == 10
-    assert "no size data" in Quote.objects.get(type="s3-bucket").on_demand_reason
+    assert "no data" in Quote.objects.get(type="s3-bucket").on_demand_reason
 
 
 def column(key: str, slug: str = "ec2-instance"):

@@ -182,7 +182,7 @@ def test_a_volume_is_billed_until_it_is_deleted():
     assert not ebs_volume.is_charged(attached._replace(state="deleting"))
 
 
-def test_a_bucket_is_unpriced_because_its_size_is_not_collected():
+def test_a_bucket_is_unpriced_from_its_settings_alone():
     quoted = s3_bucket.quote(s3_bucket.BucketUsage(REGION), PriceBook({}))
 
     assert isinstance(quoted.on_demand, Unpriced)

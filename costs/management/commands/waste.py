@@ -7,16 +7,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from costs.models import PriceDocument
+from costs.waste import LOOKED_AT
 from costs.waste_rows import KEYS, waste_rows
 from costs.waste_search import find_waste
 from inventory.management.choices import chosen_moment, chosen_region, shown_accounts
 from inventory.management.command import LedgerCommand
 from inventory.pages import formats
 from inventory.pages.freshness import Mark, scope_states
-from inventory.resource_types.ebs_volume import EBS_VOLUME
-from inventory.resource_types.ec2_instance import EC2_INSTANCE
-
-TYPES = frozenset({EBS_VOLUME.slug, EC2_INSTANCE.slug})
 
 
 class Command(LedgerCommand):
@@ -41,8 +38,10 @@ class Command(LedgerCommand):
         waste = find_waste(accounts, when, region)
         for reason, number in waste.not_compared.most_common():
             self.stderr.write(f"Not compared: {number:,}: {reason}")
+        for reason, number in waste.not_judged.most_common():
+            self.stderr.write(f"Not judged: {number:,}: {reason}")
         for state in scope_states(accounts, when):
-            if state.type in TYPES and state.mark is not Mark.FRESH and region in ("", state.region):
+            if state.type in LOOKED_AT and state.mark is not Mark.FRESH and region in ("", state.region):
                 self.stderr.write(f"Could not be looked at: {state.type} in {state.region}; it may hold more.")
         self.stdout.ending = ""
         formats.write(waste_rows(waste), keys=KEYS, output_format=options["format"], to=self.stdout)
