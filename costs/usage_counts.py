@@ -152,9 +152,8 @@ def _looks(accounts: QuerySet[Account]) -> dict[Key, list[int]]:
     looks: dict[Key, list[int]] = {}
     for account_id, slug, visit_id in rows.order_by("pk").values_list("account_id", "type", "last_complete_visit_id"):
         looks.setdefault((account_id, slug), []).append(visit_id)
-    own = dict(looks)
-    for kind in priceables():
-        for account, others in ((one.pk, kind.rests_on) for one in accounts if kind.rests_on):
-            key = (account, kind.slug)
-            looks[key] = [*own.get(key, []), *(visit for slug in others for visit in own.get((account, slug), []))]
-    return looks
+    behind = {kind.slug: (kind.slug, *kind.rests_on) for kind in priceables()}
+    return {
+        (account, slug): [visit for one in behind.get(slug, (slug,)) for visit in looks.get((account, one), [])]
+        for account, slug in looks
+    }

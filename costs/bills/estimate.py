@@ -65,6 +65,11 @@ class Stretch:
     ends: datetime
 
     @property
+    def is_whole_month(self) -> bool:
+        """Whether it is all of its calendar month."""
+        return hours_of(self.ends - self.begins) == self.month_hours
+
+    @property
     def month_hours(self) -> Decimal:
         """The hours of its calendar month."""
         first = self.begins.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

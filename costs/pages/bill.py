@@ -20,12 +20,11 @@ from costs.cost_explorer import paid
 from costs.models import Bill, BillLine, CostFeed
 from costs.pages.bill_query import BillQuery
 from costs.pages.bill_sources import FileSource, Source, sources
+from costs.pages.exported import exported
 from costs.pages.narrowing import Unseen, unseen
 from inventory.models import Account
-from inventory.pages import formats
-from inventory.pages.choices import either
 from inventory.pages.provenance import Provenance, behind_types
-from inventory.pages.scope import BadAddress, PageScope
+from inventory.pages.scope import PageScope
 
 KEYS = (
     *("month", "source", "by", "name", "currency", "estimate", "priced", "unpriced", "unpriced_reasons", "price_dates"),
@@ -37,12 +36,8 @@ KEYS = (
 def bill(request: HttpRequest) -> HttpResponseBase:
     """The bill page, or its rows as CSV, JSON or XLSX."""
     page = BillPage(BillQuery.from_request(request))
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        return formats.respond(page.records(), keys=KEYS, output_format=output_format, name="bill")
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
-    return render(request, "costs/bill.html", {"page": page})
+    rows = exported(request, page.records, keys=KEYS, name="bill")
+    return rows or render(request, "costs/bill.html", {"page": page})
 
 
 @dataclass(frozen=True)

@@ -13,22 +13,20 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from costs.bucket_classes import BucketCost, Target, WhatIf, book_for, cost_of, what_if
+from costs.bucket_classes import GIB, BucketCost, Target, WhatIf, book_for, cost_of, what_if
 from costs.bucket_sizes import MeasuredBucket, measured_buckets
 from costs.models import PriceDocument
+from costs.pages.exported import exported
 from costs.pages.narrowing import RegionalPage, Unseen, unseen
 from costs.price_book import PriceBook, Unpriced
 from costs.price_book import Provenance as ListProvenance
 from costs.rows import written
 from costs.usage.s3_bucket import NO_DATA
 from inventory.models import Resource
-from inventory.pages import formats
-from inventory.pages.choices import either
 from inventory.pages.extensions import Panel
 from inventory.pages.frame import address
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.region_names import region_name
-from inventory.pages.scope import BadAddress
 from inventory.resource_types.s3_bucket import S3_BUCKET
 
 ROWS_SHOWN = 50
@@ -57,12 +55,8 @@ KEYS = (
 def bucket_costs(request: HttpRequest) -> HttpResponseBase:
     """The page of buckets, or every bucket in every class as CSV, JSON or XLSX."""
     page = BucketsPage.from_request(request)
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        return formats.respond(page.records(), keys=KEYS, output_format=output_format, name="buckets")
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
-    return render(request, "costs/buckets.html", {"page": page})
+    rows = exported(request, page.records, keys=KEYS, name="buckets")
+    return rows or render(request, "costs/buckets.html", {"page": page})
 
 
 def bucket_panel() -> Panel:
@@ -105,8 +99,8 @@ class BucketRow:
 
     @property
     def gib(self) -> Decimal | None:
-        """GiB of everything that is billed; None if unknown."""
-        return sum((part.gib for part in self.priced.parts), ZERO) if self.priced else None
+        """GiB of everything that is stored; None if unknown."""
+        return self.bucket.held.bytes / GIB if self.bucket.held else None
 
     @cached_property
     def options(self) -> list[tuple[Target, WhatIf | Unpriced]]:

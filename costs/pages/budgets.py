@@ -14,16 +14,16 @@ from django.shortcuts import render
 from costs.budget_rows import KEYS, budget_rows
 from costs.budgets import Standing, Verdict, standings
 from costs.models import Budget
+from costs.pages.exported import exported
 from costs.priceable import priceables
 from inventory.models import Account, SavedView
 from inventory.pages import formats
-from inventory.pages.choices import either
 from inventory.pages.extensions import ViewNote
 from inventory.pages.frame import address
 from inventory.pages.list_query import QUERY
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.query.saved import open_views
-from inventory.pages.scope import BadAddress, PageScope
+from inventory.pages.scope import PageScope
 
 HUNDRED = Decimal(100)
 BAD = frozenset({Verdict.OVER, Verdict.WILL_BE_OVER})
@@ -32,12 +32,8 @@ BAD = frozenset({Verdict.OVER, Verdict.WILL_BE_OVER})
 def budgets(request: HttpRequest) -> HttpResponseBase:
     """The page, or every budget as CSV, JSON or XLSX."""
     page = BudgetsPage(PageScope.from_request(request))
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        return formats.respond(page.records(), keys=KEYS, output_format=output_format, name="budgets")
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
-    return render(request, "costs/budgets.html", {"page": page})
+    rows = exported(request, page.records, keys=KEYS, name="budgets")
+    return rows or render(request, "costs/budgets.html", {"page": page})
 
 
 @dataclass(frozen=True, kw_only=True)

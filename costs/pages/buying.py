@@ -16,11 +16,11 @@ from costs.buying import Line, ShoppingList, Terms, shopping_list
 from costs.models import PriceDocument
 from costs.pages.buying_chart import Curve, curve_of
 from costs.pages.buying_query import BuyingQuery
+from costs.pages.exported import exported
 from costs.pages.ways import spell_months
 from costs.rows import terms, written
 from costs.running import hours_of
 from inventory.pages import formats
-from inventory.pages.choices import either
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.scope import BadAddress, PageScope
 from inventory.resource_types.ec2_instance import EC2_INSTANCE
@@ -62,12 +62,8 @@ KEYS = (
 def buying(request: HttpRequest) -> HttpResponseBase:
     """What to buy, as a page or as CSV, JSON or XLSX."""
     page = BuyingPage.from_request(request)
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        return formats.respond(page.records(), keys=KEYS, output_format=output_format, name="what-to-buy")
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
-    return render(request, "costs/buying.html", {"page": page})
+    rows = exported(request, page.records, keys=KEYS, name="what-to-buy")
+    return rows or render(request, "costs/buying.html", {"page": page})
 
 
 @dataclass(frozen=True)

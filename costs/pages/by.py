@@ -15,15 +15,15 @@ from costs.breakdown import UNTAGGED, Breakdown, Change, Line, Places, breakdown
 from costs.models import PriceDocument
 from costs.pages.by_lines import ByLine, by_lines
 from costs.pages.by_query import ByQuery
+from costs.pages.exported import exported
 from costs.pages.narrowing import Unseen, unseen
 from costs.priceable import priceables
 from costs.rows import written
 from inventory.pages import formats
-from inventory.pages.choices import either
 from inventory.pages.freshness import scope_states
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.query.language import QueryError
-from inventory.pages.scope import BadAddress, PageScope, is_pruned
+from inventory.pages.scope import PageScope, is_pruned
 from inventory.registry import GLOBAL, Reach, resource_type
 
 LINES_SHOWN = 50
@@ -50,14 +50,8 @@ KEYS = (
 def costs_by(request: HttpRequest) -> HttpResponseBase:
     """The page, or every line of it as CSV, JSON or XLSX."""
     page = ByPage.from_request(request)
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        if page.asked.error:
-            raise BadAddress(page.asked.error.message)
-        return formats.respond(page.records(), keys=KEYS, output_format=output_format, name="costs-by")
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
-    return render(request, "costs/by.html", {"page": page}, status=400 if page.asked.error else 200)
+    rows = exported(request, page.records, keys=KEYS, name="costs-by", error=page.asked.error)
+    return rows or render(request, "costs/by.html", {"page": page}, status=400 if page.asked.error else 200)
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,12 @@ from costs.commitments.totals import Totals, totals_of
 from costs.models import PriceDocument
 from costs.operations import label_of
 from costs.pages.expiry import Calendar, calendar_of
+from costs.pages.exported import exported
 from costs.pricing_models import PlanType
 from inventory.models import Account
-from inventory.pages import formats
-from inventory.pages.choices import either
 from inventory.pages.frame import address
 from inventory.pages.provenance import Provenance, behind_types
-from inventory.pages.scope import BadAddress, PageScope
+from inventory.pages.scope import PageScope
 from inventory.pages.unread import Unread, unread
 
 COMMITTED = ("reserved-instance", "savings-plan", "host-reservation")
@@ -42,12 +41,8 @@ PLAIN = re.compile(r"[a-z0-9-]+", re.ASCII).fullmatch
 def commitments(request: HttpRequest) -> HttpResponseBase:
     """What was committed to, as a page or as CSV, JSON or XLSX."""
     page = CommitmentsPage.from_request(request)
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        return formats.respond(page.records(), keys=KEYS, output_format=output_format, name="commitments")
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
-    return render(request, "costs/commitments.html", {"page": page})
+    rows = exported(request, page.records, keys=KEYS, name="commitments")
+    return rows or render(request, "costs/commitments.html", {"page": page})
 
 
 @dataclass(frozen=True, kw_only=True)

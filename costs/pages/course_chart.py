@@ -13,7 +13,7 @@ from decimal import ROUND_CEILING, Decimal
 from costs.pages.course import Course, Courses
 
 WIDTH, HEIGHT = 704, 300
-LEFT, RIGHT, TOP, BOTTOM = 52, 452, 16, 268
+LEFT, RIGHT, TOP, BOTTOM = 76, 452, 16, 268
 LABEL_X = RIGHT + 20
 LABEL_GAP = Decimal(30)
 MOST_LINES = 5

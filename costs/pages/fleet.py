@@ -13,12 +13,13 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from costs.fleet import Fleet, HostNeed, fleet_of
+from costs.fleet import Fleet, fleet_of
 from costs.hosts import Unpackable
 from costs.models import PriceDocument
 from costs.pages.course import Courses
 from costs.pages.course_chart import Chart, chart_of
 from costs.pages.drawn_ways import DrawnWays, WayForm
+from costs.pages.exported import exported
 from costs.pages.fleet_query import STOPPED, FleetQuery
 from costs.pages.ways import Group, WayRow, fleet_rows, grouped, spell_months
 from costs.priceable import priceable
@@ -28,12 +29,11 @@ from costs.totals import Total, total_of
 from costs.usage.ec2_instance import InstanceUsage, comparison_book
 from costs.usage_counts import usage_counts
 from inventory.pages import formats
-from inventory.pages.choices import either
 from inventory.pages.frame import address
 from inventory.pages.freshness import Mark, Summary, summarise
 from inventory.pages.list_query import QUERY
 from inventory.pages.provenance import Provenance, behind_types
-from inventory.pages.scope import BadAddress, PageScope
+from inventory.pages.scope import PageScope
 from inventory.resource_types.ec2_instance import EC2_INSTANCE
 
 REASONS_SHOWN = 5
@@ -69,12 +69,8 @@ KEYS = (
 def costs(request: HttpRequest) -> HttpResponseBase:
     """The comparison of the fleet, as a page or as CSV, JSON or XLSX."""
     page = FleetPage.from_request(request)
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        return formats.respond(page.records(), keys=KEYS, output_format=output_format, name="costs")
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
-    return render(request, "costs/fleet.html", {"page": page})
+    rows = exported(request, page.records, keys=KEYS, name="costs")
+    return rows or render(request, "costs/fleet.html", {"page": page})
 
 
 @dataclass(frozen=True)
@@ -255,9 +251,13 @@ class FleetPage:
         return not all(one.are_sockets_known for one in self.fleet.hosts_needed)
 
     @property
-    def unpackable(self) -> list[HostNeed]:
-        """Families of which it is not known how many fit on a host."""
-        return [need for need in self.fleet.hosts if isinstance(need.packing, Unpackable)]
+    def unpackable(self) -> list[tuple[str, str, int]]:
+        """Families of which it is not known how many fit on a host, why, and how many instances of them there are."""
+        found: Counter[tuple[str, str]] = Counter()
+        for need in self.fleet.hosts:
+            if isinstance(need.packing, Unpackable):
+                found[need.family, need.packing.reason] += need.instances
+        return [(family, reason, number) for (family, reason), number in found.items()]
 
     @property
     def fees_usd(self) -> Decimal:

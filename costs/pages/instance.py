@@ -18,6 +18,7 @@ from costs.operations import label_of
 from costs.pages.course import Courses
 from costs.pages.course_chart import Chart, chart_of
 from costs.pages.drawn_ways import DrawnWays, WayForm
+from costs.pages.exported import exported
 from costs.pages.falling_use import FallingUse
 from costs.pages.spot import SpotPage
 from costs.pages.ways import Group, WayRow, grouped, option_rows, spell_months
@@ -27,11 +28,10 @@ from costs.time_run import time_run
 from costs.usage.ec2_instance import InstanceUsage, comparison_book, is_charged, sku_of
 from inventory.models import Resource
 from inventory.pages import formats
-from inventory.pages.choices import either
 from inventory.pages.extensions import Panel
 from inventory.pages.frame import address
 from inventory.pages.frame import here as same_page
-from inventory.pages.scope import BadAddress, PageScope
+from inventory.pages.scope import PageScope
 from inventory.resource_types.ec2_instance import EC2_INSTANCE, Ec2Instance
 
 HARDWARE = {"default": "on shared hardware", "dedicated": "on dedicated hardware", "host": "on a dedicated host"}
@@ -51,11 +51,9 @@ def instance_costs(request: HttpRequest, pk: int) -> HttpResponseBase:
         FallingUse.from_request(request),
         DrawnWays.from_request(request),
     )
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        return formats.respond(prices.records(), keys=KEYS, output_format=output_format, name=resource.native_id)
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
+    rows = exported(request, prices.records, keys=KEYS, name=resource.native_id)
+    if rows is not None:
+        return rows
     revision = prices.revision
     is_gone = revision.valid_to is not None and (scope.as_of is None or revision.valid_to <= scope.as_of)
     falls = prices.falls

@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from costs.comparison import Option, cheapest, compare_ways, dedicated_fee, skus_compared
 from costs.models import InstancePrice, PriceDocument
 from costs.operations import LINUX, label_of
+from costs.pages.exported import exported
 from costs.pages.falling_use import Choice
 from costs.pages.ways import spell_months
 from costs.price_book import DEDICATED, SHARED, PriceBook, Provenance, Sku
@@ -24,7 +25,7 @@ from costs.rows import terms, written
 from costs.sources.row import INSTANCE_TYPE
 from costs.usage.ec2_instance import CHARGED_STATES
 from inventory.pages import formats
-from inventory.pages.choices import either, one_of
+from inventory.pages.choices import one_of
 from inventory.pages.frame import address
 from inventory.pages.provenance import Provenance as Looks
 from inventory.pages.provenance import behind_types
@@ -72,12 +73,8 @@ def instance_types(request: HttpRequest) -> HttpResponseBase:
 def one_type(request: HttpRequest, instance_type: str) -> HttpResponseBase:
     """One type in every region, as a page or as CSV, JSON or XLSX."""
     page = TypePage.from_request(request, instance_type)
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        return formats.respond(page.records(), keys=KEYS, output_format=output_format, name=instance_type)
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
-    return render(request, "costs/type.html", {"page": page})
+    rows = exported(request, page.records, keys=KEYS, name=instance_type)
+    return rows or render(request, "costs/type.html", {"page": page})
 
 
 def _running(scope: PageScope, **where: Any) -> Counter[str]:

@@ -14,6 +14,7 @@ from django.shortcuts import render
 
 from costs.forecast import VARIES_OVER, Forecast, part_of
 from costs.models import Budget, PriceDocument
+from costs.pages.exported import exported
 from costs.pages.narrowing import Unseen, unseen
 from costs.pages.over_time_chart import DaysChart, MonthChart, days_chart, month_chart
 from costs.pages.over_time_query import OverTimeQuery
@@ -21,10 +22,9 @@ from costs.past import Day
 from costs.priceable import priceables
 from costs.rows import written
 from inventory.pages import formats
-from inventory.pages.choices import either
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.query.saved import open_views
-from inventory.pages.scope import BadAddress, PageScope
+from inventory.pages.scope import PageScope
 
 REASONS_SHOWN = 5
 KEYS = (
@@ -46,14 +46,8 @@ KEYS = (
 def over_time(request: HttpRequest) -> HttpResponseBase:
     """The page, or its days as CSV, JSON or XLSX."""
     page = OverTimePage.from_request(request)
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        if page.asked.error:
-            raise BadAddress(page.asked.error.message)
-        return formats.respond(page.records(), keys=KEYS, output_format=output_format, name="costs-over-time")
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
-    return render(request, "costs/over_time.html", {"page": page}, status=400 if page.asked.error else 200)
+    rows = exported(request, page.records, keys=KEYS, name="costs-over-time", error=page.asked.error)
+    return rows or render(request, "costs/over_time.html", {"page": page}, status=400 if page.asked.error else 200)
 
 
 @dataclass(frozen=True)

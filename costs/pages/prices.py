@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from costs.models import PriceDocument, PriceFeed
+from costs.pages.exported import exported
 from inventory.pages import formats
-from inventory.pages.choices import either
 from inventory.pages.frame import address
-from inventory.pages.scope import BadAddress, PageScope
+from inventory.pages.scope import PageScope
 
 KEYS = ("kind", "contents", "date", "currency", "regions", "facts", "purpose", "source", "licence", "loaded_at")
 
@@ -23,12 +23,8 @@ KEYS = ("kind", "contents", "date", "currency", "regions", "facts", "purpose", "
 def prices(request: HttpRequest) -> HttpResponseBase:
     """The page, or its rows as CSV, JSON or XLSX."""
     page = PricesPage(PageScope.from_request(request), is_operator=request.user.is_superuser)
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        return formats.respond(page.records(), keys=KEYS, output_format=output_format, name="prices")
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
-    return render(request, "costs/prices.html", {"page": page})
+    rows = exported(request, page.records, keys=KEYS, name="prices")
+    return rows or render(request, "costs/prices.html", {"page": page})
 
 
 @dataclass(frozen=True)

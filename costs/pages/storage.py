@@ -15,18 +15,16 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from costs.models import PriceDocument
+from costs.pages.exported import exported
 from costs.pages.narrowing import RegionalPage, Unseen, unseen
 from costs.price_book import PriceBook, Unpriced
 from costs.rows import written
 from costs.storage import Kept, MoveTotal, Storage, TypeTotal, storage_of
 from costs.usage.ebs_volume import GONE_STATES, VolumeUsage
 from costs.volume_moves import Move, VolumeCost, book_with_moves
-from inventory.pages import formats
-from inventory.pages.choices import either
 from inventory.pages.frame import address
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.region_names import region_name
-from inventory.pages.scope import BadAddress
 from inventory.resource_types.ebs_volume import EBS_VOLUME, EbsVolume
 
 ROWS_SHOWN = 50
@@ -60,12 +58,8 @@ KEYS = (
 def storage(request: HttpRequest) -> HttpResponseBase:
     """The storage page, or every volume of it as CSV, JSON or XLSX."""
     page = StoragePage.from_request(request)
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        return formats.respond(page.records(), keys=KEYS, output_format=output_format, name="storage")
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
-    return render(request, "costs/storage.html", {"page": page})
+    rows = exported(request, page.records, keys=KEYS, name="storage")
+    return rows or render(request, "costs/storage.html", {"page": page})
 
 
 @dataclass(frozen=True, kw_only=True)

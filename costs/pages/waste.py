@@ -11,14 +11,12 @@ from django.shortcuts import render
 
 from costs.instance_types import TypeFacts, type_facts
 from costs.models import PriceDocument
+from costs.pages.exported import exported
 from costs.pages.narrowing import RegionalPage, Unseen, unseen
 from costs.waste import LOOKED_AT, Kind, KindTotal, Line, Waste
 from costs.waste_rows import KEYS, waste_rows
 from costs.waste_search import find_waste
-from inventory.pages import formats
-from inventory.pages.choices import either
 from inventory.pages.provenance import Provenance, behind_types
-from inventory.pages.scope import BadAddress
 
 LINES_SHOWN = 25
 
@@ -26,12 +24,8 @@ LINES_SHOWN = 25
 def waste(request: HttpRequest) -> HttpResponseBase:
     """The waste page, or every line of it as CSV, JSON or XLSX."""
     page = WastePage.from_request(request)
-    output_format = request.GET.get("format", "html")
-    if output_format in formats.FORMATS:
-        return formats.respond(waste_rows(page.waste), keys=KEYS, output_format=output_format, name="waste")
-    if output_format != "html":
-        raise BadAddress(f"“{output_format}” is no format. Write {either(formats.FORMATS)}, or leave it out.")
-    return render(request, "costs/waste.html", {"page": page})
+    rows = exported(request, lambda: waste_rows(page.waste), keys=KEYS, name="waste")
+    return rows or render(request, "costs/waste.html", {"page": page})
 
 
 @dataclass(frozen=True)

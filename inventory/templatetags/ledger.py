@@ -58,8 +58,8 @@ def money(value: Decimal) -> str:
 
 @register.filter
 def signed_money(value: Decimal) -> str:
-    """A difference of money: `+118.40`, with a true minus."""
-    return _true_minus(f"{value:+,.2f}")
+    """A difference of money: `+118.40`, with a true minus; one of less than half a cent has no sign."""
+    return _true_minus(f"{value:+,.2f}") if round(value, 2) else "0.00"
 
 
 @register.filter

@@ -92,7 +92,7 @@ def test_the_number_of_queries_does_not_grow_with_the_fleet(acme, django_assert_
         cast.instance(acme, instance_type=f"m{number}.large")
         cast.volume(acme, size_gib=number)
 
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(18):
         figures()
 
 
