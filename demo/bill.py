@@ -132,7 +132,7 @@ def _write(folder: Path, stretch: Stretch, accounts: list[Account], covers: Cove
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
-    rows.writerows(_row(metered, *money, stretch) for metered, money in sorted(amounts.items()))
+    rows.writerows(_row(metered, billed, listed, stretch) for metered, (billed, listed) in sorted(amounts.items()))
     path = folder / f"cur-{stretch.begins:%Y-%m}.csv.gz"
     path.write_bytes(gzip.compress(text.getvalue().encode(), mtime=0))
     return path

@@ -89,8 +89,8 @@ def _groups(account: str, day: date, group: tuple[str, str], billed: Billed) -> 
     kind, key = group
     told = billed.of(account, day, key if kind == "TAG" else "")
     if told is not None:
-        for (name, record_type), amount in told.items():
-            yield [f"{key}${name}" if kind == "TAG" else name, record_type], amount
+        for (first, record_type), amount in told.items():
+            yield [f"{key}${first}" if kind == "TAG" else first, record_type], amount
         return
     by_value: dict[tuple[str, str], Decimal] = {}
     for service, record_type, about in (*EVERY_DAY, *(ONCE_A_MONTH if day.day == 1 else ())):

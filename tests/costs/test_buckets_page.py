@@ -128,7 +128,7 @@ def test_sums_and_lists_hold_what_was_measured_and_leave_the_rest_unpriced(acme,
     ResourceTag.objects.create(account=acme, resource=big.resource, key="team", value="web", valid_from=big.valid_from)
     past = f"&as_of={quote((MIDNIGHT + DAY).isoformat())}"
 
-    def lines(by: str, more: str = "") -> dict[str | None, tuple[str, int]]:
+    def lines(by: str, more: str = "") -> dict[str | None, tuple[str | None, int]]:
         rows = json.loads(operator.get(f"/costs/by/?by={by}&format=json{more}").getvalue())
         return {row["value"]: (row["monthly_usd"], row["unpriced"]) for row in rows}
 
