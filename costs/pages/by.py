@@ -27,7 +27,6 @@ from inventory.pages.scope import PageScope, is_pruned
 from inventory.registry import GLOBAL, Reach, resource_type
 
 LINES_SHOWN = 50
-REASONS_SHOWN = 5
 KEYS = (
     "by",
     "value",
@@ -183,14 +182,9 @@ class ByPage:
         return f"{self.found.unpriced.total():,} unpriced"
 
     @property
-    def first_reasons(self) -> list[tuple[str, int]]:
-        """Why most of them have none."""
-        return self.found.unpriced.most_common(REASONS_SHOWN)
-
-    @property
-    def further_reasons(self) -> list[tuple[str, int]]:
-        """The other reasons."""
-        return self.found.unpriced.most_common()[REASONS_SHOWN:]
+    def unpriced_reasons(self) -> list[tuple[str, int]]:
+        """Why, the most frequent reason first."""
+        return self.found.unpriced.most_common()
 
     @cached_property
     def unseen(self) -> list[Unseen]:

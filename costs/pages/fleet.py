@@ -36,7 +36,6 @@ from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.scope import PageScope
 from inventory.resource_types.ec2_instance import EC2_INSTANCE
 
-REASONS_SHOWN = 5
 KEYS = (
     "group",
     "model",
@@ -197,16 +196,6 @@ class FleetPage:
     def unpriced_reasons(self) -> list[tuple[str, int]]:
         """Why instances have no price, and how many; a template that asked the Counter itself would get a zero."""
         return self.fleet.unpriced.most_common()
-
-    @property
-    def first_reasons(self) -> list[tuple[str, int]]:
-        """Why most of the unpriced instances have no price, with how many they are."""
-        return self.fleet.unpriced.most_common(REASONS_SHOWN)
-
-    @property
-    def further_reasons(self) -> list[tuple[str, int]]:
-        """The other reasons."""
-        return self.fleet.unpriced.most_common()[REASONS_SHOWN:]
 
     @property
     def unpriced_volumes_words(self) -> str:

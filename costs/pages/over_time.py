@@ -26,7 +26,6 @@ from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.query.saved import open_views
 from inventory.pages.scope import PageScope
 
-REASONS_SHOWN = 5
 KEYS = (
     "day",
     "usd",
@@ -166,14 +165,9 @@ class OverTimePage:
         return f"{self.unpriced:,} unpriced"
 
     @property
-    def first_reasons(self) -> list[tuple[str, int]]:
-        """Why most of them have none."""
-        return self.asked.past.unpriced.most_common(REASONS_SHOWN) if self.asked.past else []
-
-    @property
-    def further_reasons(self) -> list[tuple[str, int]]:
-        """The other reasons."""
-        return self.asked.past.unpriced.most_common()[REASONS_SHOWN:] if self.asked.past else []
+    def unpriced_reasons(self) -> list[tuple[str, int]]:
+        """Why, the most frequent reason first."""
+        return self.asked.past.unpriced.most_common() if self.asked.past else []
 
     @cached_property
     def unseen(self) -> list[Unseen]:

@@ -20,7 +20,7 @@ from tests.costs import cast
 from tests.costs.bill_documents import PAYER, cur_charge, written
 from tests.support.rows import FIRST_LOOK, read_everything
 
-pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+pytestmark = pytest.mark.django_db
 
 IRELAND = "eu-west-1"
 ADDRESS, GATEWAY, BALANCER, CLASSIC = (Decimal(usd) * 730 for usd in ("0.005", "0.048", "0.0252", "0.028"))
