@@ -24,7 +24,7 @@ from django.core.management import call_command
 from django.db.models import Q
 
 from costs import cost_explorer
-from costs.bills.estimate import TYPES, Stretch
+from costs.bills.estimate import Stretch, read_types
 from costs.commitments.owned import exact
 from costs.compare import MONTH_HOURS
 from costs.models import Bill
@@ -125,7 +125,7 @@ def _months(zero: datetime) -> Iterator[Stretch]:
 
 def _write(folder: Path, stretch: Stretch, accounts: list[Account], covers: Covers) -> Path:
     amounts: Amounts = defaultdict(lambda: [ZERO, ZERO])
-    for slug in TYPES:
+    for slug in read_types():
         _meter(amounts, priceable(slug), accounts, stretch, covers)
     _meter_fees(amounts, accounts, stretch)
     _meter_the_rest(amounts, stretch)

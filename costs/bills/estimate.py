@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Min, Q
 
 from costs.bills.charge import Estimated
@@ -33,6 +34,12 @@ TYPES = {
     "network-interface": Estimated.ADDRESSES,
 }
 ZERO = Decimal(0)
+
+
+def read_types() -> dict[str, Estimated]:
+    """Those of `TYPES` that are estimated: what is not read in all of its types cannot be."""
+    left_out = {what for slug, what in TYPES.items() if slug in settings.LEFT_OUT_TYPES}
+    return {slug: what for slug, what in TYPES.items() if what not in left_out}
 
 
 @dataclass
@@ -85,7 +92,7 @@ def estimates(accounts: Collection[Account], stretch: Stretch, tag: str = "") ->
     found: dict[Cell, Estimate] = {}
     if stretch.begins >= stretch.ends:
         return found
-    for slug, what in TYPES.items():
+    for slug, what in read_types().items():
         for value, one in _of_type(priceable(slug), accounts, stretch, tag):
             found.setdefault((what, value), Estimate()).add(one)
     return found
@@ -93,12 +100,13 @@ def estimates(accounts: Collection[Account], stretch: Stretch, tag: str = "") ->
 
 def seen_since(accounts: Collection[Account]) -> dict[int, datetime]:
     """When each account's things had all been looked at for the first time; without accounts never read."""
-    first = Freshness.objects.filter(account__in=accounts, type__in=TYPES).values("account", "type")
+    types = read_types()
+    first = Freshness.objects.filter(account__in=accounts, type__in=types).values("account", "type")
     moments: dict[int, list[datetime]] = {}
     for account, moment in first.annotate(first=Min("first_complete_at")).values_list("account", "first"):
         if moment is not None:
             moments.setdefault(account, []).append(moment)
-    return {account: max(found) for account, found in moments.items() if len(found) == len(TYPES)}
+    return {account: max(found) for account, found in moments.items() if len(found) == len(types)}
 
 
 def _of_type(

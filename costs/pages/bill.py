@@ -13,8 +13,8 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from costs.bills.charge import ChargeKind
-from costs.bills.estimate import TYPES, Estimate, Stretch, estimates, seen_since
+from costs.bills.charge import ChargeKind, Estimated
+from costs.bills.estimate import Estimate, Stretch, estimates, read_types, seen_since
 from costs.bills.reconcile import DOLLAR, USUAL_SERVICES, Row, Sums, reconcile, together
 from costs.cost_explorer import paid
 from costs.models import Bill, BillLine, CostFeed
@@ -176,12 +176,12 @@ class BillPage:
     @property
     def unseen(self) -> list[Unseen]:
         """What was not read lately: the estimate rests on what was known before."""
-        return unseen(self.scope, tuple(TYPES))
+        return unseen(self.scope, tuple(read_types()))
 
     @property
     def behind(self) -> Provenance:
         """The looks behind the estimate."""
-        return behind_types(self.scope, tuple(TYPES), [])
+        return behind_types(self.scope, tuple(read_types()), [])
 
     @property
     def month_choices(self) -> list[tuple[str, str, bool]]:
@@ -237,7 +237,9 @@ class BillPage:
     # --- gathering ------------------------------------------------------------------------------------------------
 
     def _sums(self) -> Iterator[Sums]:
-        return self.source.sums(self.month, self.asked.tag) if self.month and self.stretch else iter(())
+        read = set(read_types().values())
+        for one in self.source.sums(self.month, self.asked.tag) if self.month and self.stretch else ():
+            yield one if one.estimated_as in read else one._replace(estimated_as=Estimated.NOT)
 
     def _estimates(self) -> dict[str, Estimate]:
         """Our estimates by the names of the rows."""
@@ -246,7 +248,8 @@ class BillPage:
         found = estimates(self.accounts, self.stretch, self.asked.tag)
         by_name: dict[str, Estimate] = {}
         names = {} if self.asked.tag else self.source.services(self.month)
-        by_name.update({name: Estimate() for name in names.values()})
+        read = set(read_types().values())
+        by_name.update({name: Estimate() for what, name in names.items() if what in read})
         for (what, value), estimate in found.items():
             name = (value or "") if self.asked.tag else names.get(what, USUAL_SERVICES[what])
             by_name.setdefault(name, Estimate()).add(estimate)

@@ -183,7 +183,9 @@ def test_what_serves_nothing_is_waste_and_what_nobody_knows_is_not(acme, operato
     assert "Not judged: 3: what runs in its VPC was not read" in said.getvalue()
 
 
-def test_an_estimate_beside_a_bill_holds_the_hours_and_nothing_of_what_is_billed_by_use(acme, operator, tmp_path):
+def test_an_estimate_beside_a_bill_holds_the_hours_and_nothing_of_what_is_billed_by_use(
+    acme, operator, tmp_path, settings
+):
     october = datetime(2026, 10, 1, tzinfo=UTC)
     thing(acme, "nat-gateway", "nat-1", state="available")
     thing(acme, "load-balancer", "arn:1", load_balancer_type="application", state="active")
@@ -210,3 +212,8 @@ def test_an_estimate_beside_a_bill_holds_the_hours_and_nothing_of_what_is_billed
         "AmazonVPC": (Decimal("2.4"), "0"),
     }
     assert {Decimal(row["rest"]) for row in found.values()} == {0}
+
+    settings.LEFT_OUT_TYPES = frozenset({"classic-load-balancer"})
+    without = {row["name"]: row for row in rows(operator, "/costs/bill/?format=json")}
+    assert (without["AWSELB"]["estimate"], without["AWSELB"]["not_estimated"]) == (None, "7.048")
+    assert Decimal(without["AmazonVPC"]["rest"]) == 0
