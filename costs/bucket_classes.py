@@ -214,13 +214,18 @@ class WhatIf:
         return self.transition_usd / self.saving_usd if self.saving_usd > 0 else None
 
 
+def stored_units(region: str, storage_types: Iterable[str]) -> Iterator[Unit]:
+    """The prices of what is stored as it is."""
+    for storage_type in storage_types:
+        if storage_type in RATES and RATES[storage_type][0] != STANDARD:
+            yield Unit("s3", region, *RATES[storage_type])
+    for dimension, _, _ in TIERS:
+        yield Unit("s3", region, STANDARD, dimension)
+
+
 def units_of(held: Held) -> Iterator[Unit]:
     """Every price that says something about a bucket, as it is and in each other class."""
-    for storage_type in held.sizes:
-        if storage_type in RATES and RATES[storage_type][0] != STANDARD:
-            yield Unit("s3", held.region, *RATES[storage_type])
-    for dimension, _, _ in TIERS:
-        yield Unit("s3", held.region, STANDARD, dimension)
+    yield from stored_units(held.region, held.sizes)
     for rules in RULES.values():
         for dimension in filter(None, (rules.storage, rules.retrieval, TRANSITION)):
             yield Unit("s3", held.region, rules.item, dimension)

@@ -7,11 +7,12 @@ nothing can be said. Figures are for storage: requests, retrieval and traffic ar
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from costs.bucket_classes import Held, book_for, cost_of
+from costs.bucket_classes import Held, cost_of, stored_units
 from costs.bucket_sizes import measured_buckets
 from costs.price_book import PriceBook, Unpriced
 from costs.priceable import MILLIONTH, Monthly, Priceable, Quoted, register
@@ -47,7 +48,11 @@ def each(accounts: Collection[int], when: datetime | None) -> Iterator[tuple[int
 
 def book(usages: Iterable[BucketUsage]) -> PriceBook:
     """The prices of what these buckets hold."""
-    return book_for(held for one in usages if (held := _held(one)) is not None)
+    stored: dict[str, set[str]] = defaultdict(set)
+    for one in usages:
+        if one.region is not None and one.sizes:
+            stored[one.region].update(name for name, _ in one.sizes)
+    return PriceBook.load(units=[unit for region, names in stored.items() for unit in stored_units(region, names)])
 
 
 def quote(one: BucketUsage, prices: PriceBook) -> Quoted:

@@ -130,6 +130,12 @@ def test_each_hour_counts_once_in_every_sum(acme, operator):
     assert "What it costs" not in page(paid_as_elastic)
     assert "35.04" in operator.get("/types/nat-gateway/").content.decode()
 
+    address(acme, "eipalloc-5", "198.51.100.9", network_interface_id="eni-2")
+    other = Freshness.objects.get(type="vpc").last_complete_visit
+    Freshness.objects.filter(type="elastic-ip").update(last_complete_visit=other)
+    anew = {row["value"]: row["monthly_usd"] for row in rows(operator, "/costs/by/?by=type&format=json")}
+    assert (Decimal(anew["elastic-ip"]), "network-interface" in anew) == (3 * ADDRESS, False)
+
 
 def test_what_serves_nothing_is_waste_and_what_nobody_knows_is_not(acme, operator):
     for number, vpc in enumerate(("vpc-idle", "vpc-used", "vpc-asleep", None)):
