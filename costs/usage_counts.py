@@ -53,9 +53,16 @@ def account_counts(
     return dict(counts)
 
 
-def count_usages(priceable: Priceable, revisions: QuerySet[Any]) -> dict[Any, int]:
-    """How many of the revisions there are of each usage, counted by the database."""
-    return _wherever(count_placed(priceable, revisions))
+def count_usages(priceable: Priceable, revisions: QuerySet[Any], when: datetime | None = None) -> dict[Any, int]:
+    """How many of the revisions of a moment (None = now) there are of each usage.
+
+    The database counts them, unless a part of the usage is measured of each.
+    """
+    if priceable.each is None:
+        return _wherever(count_placed(priceable, revisions))
+    resources = set(revisions.order_by().values_list("account_id", "resource_id"))
+    usages = priceable.usages({account for account, _ in resources}, when)
+    return dict(Counter(usages[resource] for _, resource in resources if resource in usages))
 
 
 def count_placed(priceable: Priceable, revisions: QuerySet[Any]) -> dict[Placed, int]:

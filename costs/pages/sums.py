@@ -27,7 +27,7 @@ def region_figure() -> RegionFigure:
 def list_totals() -> Iterator[ListTotal]:
     """The list price of the rows of a list."""
     yield ListTotal(type="ec2-instance", label="a month on-demand for those that run", gather=ListSum("ec2-instance"))
-    for slug in ("ebs-volume", *BY_THE_HOUR):
+    for slug in ("ebs-volume", "s3-bucket", *BY_THE_HOUR):
         yield ListTotal(type=slug, label="a month", gather=ListSum(slug))
 
 
@@ -50,7 +50,7 @@ class ListSum:
     def __call__(self, revisions: QuerySet[Any], when: datetime | None) -> Figure:
         """Today's prices for these revisions."""
         kind = priceable(self.slug)
-        return _figure(total_of(kind, count_usages(kind, revisions)))
+        return _figure(total_of(kind, count_usages(kind, revisions, when)))
 
 
 def _figure(total: Total) -> Figure:

@@ -141,7 +141,7 @@ def test_sums_and_lists_hold_what_was_measured_and_leave_the_rest_unpriced(acme,
     assert "235.52" in text(operator, "/")
     found = text(operator, "/types/s3-bucket/?sort=-on_demand_monthly_usd")
     assert found.index(big.resource.native_id) < found.index(empty.resource.native_id)
-    assert "235.52" in found
+    assert "$235.52" in found
     assert "235.52" not in text(operator, f"/types/s3-bucket/?{past[1:]}")
 
 
