@@ -323,7 +323,8 @@ class ResourceType:
     interval; None: every snapshot. `is_place` is for what AWS offers and no account owns, like a zone, `is_purchase`
     for what an account bought to pay less, like a Reserved Instance: both are kept, listed and compared as everything
     is, and left out where pages say how much an account holds. `is_principal` is for the few types that have a column
-    each in the tables of regions and accounts; the others stand there in totals, and in their own lists.
+    each in the tables of regions and accounts; the others stand there in totals, and in their own lists. `is_public` is
+    for what AWS tells every account alike: one account of each partition reads it for all.
     """
 
     slug: str
@@ -348,6 +349,7 @@ class ResourceType:
     is_place: bool = False
     is_purchase: bool = False
     is_principal: bool = False
+    is_public: bool = False
 
     @property
     def measured_every(self) -> timedelta | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from werkzeug import Request, Response
 
 from demo.clock import Clock
 
-from . import cloudwatch, cost_explorer, organizations, regions, s3, sts, transport
+from . import cloudwatch, cost_explorer, organizations, parameters, regions, s3, sts, transport
 from .backend import Moto
 from .balancers import Balancers
 from .billed import Billed
@@ -40,12 +40,24 @@ class Layer:
         self.faults = Faults()
         self.tree = Tree()
         self.log = Log()
-        self._clock = clock
         self.bought = Commitments(clock)
         self.held = Held()
         self._ec2 = Ec2(self.moto, clock, self.bought, self.held)
         self.balancers = Balancers(self.moto)
         self._billed = Billed(bills)
+        self._services: Mapping[str, Callable[[Call], Response]] = {
+            "ec2": self._ec2.respond,
+            "autoscaling": self.held.respond,
+            "elb": self.balancers.respond,
+            "elbv2": self.balancers.respond,
+            "sts": lambda call: sts.respond(call, self.moto, self.tree),
+            "s3": lambda call: s3.respond(call, self.moto),
+            "cloudwatch": lambda call: cloudwatch.respond(call, self.moto, clock.now()),
+            "ce": lambda call: cost_explorer.respond(call, clock.now(), self._billed),
+            "organizations": lambda call: organizations.respond(call, self.tree),
+            "savingsplans": self.bought.savings_plans,
+            "ssm": lambda call: parameters.respond(call, self.moto),
+        }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self.respond(Request(environ))(environ, start_response)
@@ -79,26 +91,4 @@ class Layer:
         if not call.is_inside and (refusal := unidentified(call, problem) or regions.refusal(call)):
             return refusal
         with self.lock:
-            return self._of_service(call)
-
-    def _of_service(self, call: Call) -> Response:
-        match call.service:
-            case "ec2":
-                return self._ec2.respond(call)
-            case "autoscaling":
-                return self.held.respond(call)
-            case "elb" | "elbv2":
-                return self.balancers.respond(call)
-            case "sts":
-                return sts.respond(call, self.moto, self.tree)
-            case "s3":
-                return s3.respond(call, self.moto)
-            case "cloudwatch":
-                return cloudwatch.respond(call, self.moto, self._clock.now())
-            case "ce":
-                return cost_explorer.respond(call, self._clock.now(), self._billed)
-            case "organizations":
-                return organizations.respond(call, self.tree)
-            case "savingsplans":
-                return self.bought.savings_plans(call)
-        return self.moto.forward(call)
+            return self._services.get(call.service, self.moto.forward)(call)

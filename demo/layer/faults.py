@@ -24,7 +24,9 @@ TIMED = ("delay", "trickle")
 ANYWHERE = "*"
 GLOBAL = "global"
 # A bare operation is looked for in these services.
-COMMON_SERVICES = (*("ec2", "autoscaling", "elb", "elbv2", "s3", "sts", "iam", "kms", "organizations", "savingsplans"),)
+COMMON_SERVICES = (
+    *("ec2", "autoscaling", "elb", "elbv2", "s3", "sts", "iam", "kms", "organizations", "savingsplans", "ssm"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,8 @@ sent. What may pass is told once, when the product starts; until then nothing ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from botocore.model import OperationModel
@@ -25,6 +26,10 @@ BOTOCORES_OWN = frozenset(
     }
 )
 """What botocore asks by itself: for the host's own credentials, and where a bucket is when S3 sends it elsewhere."""
+
+
+PUBLIC_PARAMETERS = "/aws/service/global-infrastructure/"
+"""The parameters that may be read: AWS's own, about its regions and services. Those of an account may hold secrets."""
 
 
 class OperationForbidden(Exception):
@@ -61,3 +66,12 @@ def _refuse(**event: Any) -> None:
             f"{service}:{operation} was refused before it was sent: no resource type declares it. "
             "Declare it as a Call, or do not ask it."
         )
+    if operation == "GetParametersByPath" and not _path(event["params"]).startswith(PUBLIC_PARAMETERS):
+        raise OperationForbidden(
+            f"{service}:{operation} was refused before it was sent: it may ask for public paths only."
+        )
+
+
+def _path(params: Mapping[str, Any]) -> str:
+    """The path of a question about parameters, in its arguments or in the request that was made of them."""
+    return str(params["Path"] if "Path" in params else json.loads(params["body"])["Path"])

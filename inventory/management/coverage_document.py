@@ -50,7 +50,8 @@ def _in_words(kind: ResourceType) -> str:
     where = "Once for an account" if kind.reach is Reach.GLOBAL else "In each region"
     often = f", at most once in {int(kind.interval.total_seconds() // 3600)} hours" if kind.interval else ""
     what = " A place, which no account owns." if kind.is_place else " A purchase." if kind.is_purchase else ""
-    return f"`{kind.slug}`. {where}{often}.{what}"
+    who = " One account of each partition reads it for all." if kind.is_public else ""
+    return f"`{kind.slug}`. {where}{often}.{what}{who}"
 
 
 def _calls(kind: ResourceType) -> Iterator[tuple[str, str, str]]:

@@ -17,6 +17,9 @@ Elastic Load Balancing: 40 tokens and 10 a second for all that only reads, in a 
 another one for the others. AWS, "Request throttling for the Elastic Load Balancing API", read 2026-11-29:
 https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html
 
+Parameter Store: 40 a second for the three operations that read parameters, unless an account pays for more. AWS, "AWS
+Systems Manager endpoints and quotas", as Classmethod quoted it on 2022-09-02 (dev.classmethod.jp).
+
 For the other services AWS publishes no rate of the operations that we ask, so these are our own, chosen low. The
 settings of buckets are asked one by one, seven for each bucket. SageMaker's ListTrainingJobs is reported to be refused
 above 2 a second (aws-solutions/deepracer-on-aws, issue 87).
@@ -54,6 +57,7 @@ BUDGETS = {
     "elbv2": Budget(burst=10, per_second=2.5),
     "s3": Budget(burst=100, per_second=50),
     "sagemaker": Budget(burst=2, per_second=0.5),
+    "ssm": Budget(burst=10, per_second=10),
 }
 OTHER = Budget(burst=10, per_second=2)
 

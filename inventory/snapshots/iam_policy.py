@@ -8,11 +8,13 @@ part of the role's own policy; `sts:GetCallerIdentity` answers without any grant
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
+from inventory.aws.guard import PUBLIC_PARAMETERS
 from inventory.registry import COST_EXPLORER, USER_DATA, Ask, Call, collected_types, resource_types
 
 Operation = tuple[str, str]
@@ -73,10 +75,16 @@ NEVER_ASKED = frozenset(
         "ssm:GetParameter",
         "ssm:GetParameterHistory",
         "ssm:GetParameters",
-        "ssm:GetParametersByPath",
     }
 )
 """Actions that give contents or secrets, many of them part of AWS's own ReadOnlyAccess; the role is denied them."""
+
+ALLOWED_ON = {"ssm:GetParametersByPath": f"arn:*:ssm:*:*:parameter{PUBLIC_PARAMETERS}*"}
+"""Actions that are allowed on these resources alone and denied on all others.
+
+Parameters are where many keep their secrets; below this path are AWS's own, which are public and of no account, and no
+account can make one there.
+"""
 
 LONGEST = 6_144
 """The characters, white space apart, that a customer-managed policy may have (IAM and AWS STS quotas)."""
@@ -116,7 +124,11 @@ def document(switches: Collection[str] = ()) -> Document:
     """The policy of a role that is read: what to allow, and what to deny whatever else the role may do."""
     denied = NEVER_ASKED | {action for switch, action in SWITCHED_ACTIONS.items() if switch not in switches}
     never = {"Sid": "NeverContentsOrSecrets", "Effect": "Deny", "Action": sorted(denied), "Resource": "*"}
-    return _document((*_allowing(actions(switches)), never))
+    elsewhere = [
+        {"Sid": f"{_sid('Never', action)}Elsewhere", "Effect": "Deny", "Action": [action], "NotResource": resource}
+        for action, resource in sorted(ALLOWED_ON.items())
+    ]
+    return _document((*_allowing(actions(switches)), never, *elsewhere))
 
 
 def organizations_document() -> Document:
@@ -140,17 +152,18 @@ def split(policy: Document, longest: int = LONGEST) -> tuple[Document, ...]:
 
 
 def _allowing(wanted: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """A statement for each service."""
-    by_service: dict[str, set[str]] = defaultdict(set)
+    """A statement for each service, and for each action that is allowed on one resource alone."""
+    by_service: dict[tuple[str, str], set[str]] = defaultdict(set)
     for action in wanted:
-        by_service[action.partition(":")[0]].add(action)
-    for service, its_actions in sorted(by_service.items()):
-        yield {
-            "Sid": "Read" + "".join(word.capitalize() for word in service.split("-")),
-            "Effect": "Allow",
-            "Action": sorted(its_actions),
-            "Resource": "*",
-        }
+        resource = ALLOWED_ON.get(action, "*")
+        by_service[action.partition(":")[0] if resource == "*" else action, resource].add(action)
+    for (named, resource), its_actions in sorted(by_service.items()):
+        yield {"Sid": _sid("Read", named), "Effect": "Allow", "Action": sorted(its_actions), "Resource": resource}
+
+
+def _sid(verb: str, named: str) -> str:
+    """`Read` and `ssm:GetParametersByPath` as the `ReadSsmGetParametersByPath` that a statement may be called."""
+    return verb + "".join(word[:1].upper() + word[1:] for word in re.split("[-:]", named))
 
 
 def _document(statements: Iterable[dict[str, Any]]) -> Document:

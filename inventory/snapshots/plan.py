@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inventory.models import Account, Freshness, Snapshot, Visit
-from inventory.registry import GLOBAL, Reach, collected_types, resource_type
+from inventory.registry import GLOBAL, Reach, collected_types, partition_of, resource_type
 from inventory.signals import visits_planned
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -80,19 +80,41 @@ def _scopes(account: Account, taken_at: datetime) -> list[tuple[str, str]]:
     """Global types once for the account, the others once for each region; those read longest ago come first.
 
     When there is more to do than time to begin it in, it is then not always the same visits that expire. A type with
-    an interval of its own is left out until it would be late at the account's next snapshot: early beats late.
+    an interval of its own is left out until it would be late at the account's next snapshot, unless its last visit left
+    something unread: early beats late. What AWS tells every account alike is read by one account for all.
     """
+    reads_for_all = _reads_for_all(account)
     scopes = [
         (region, resource_type.slug)
         for resource_type in collected_types()
+        if reads_for_all or not resource_type.is_public
         for region in ([GLOBAL] if resource_type.reach is Reach.GLOBAL else account.regions)
     ]
-    read = Freshness.objects.filter(account=account, last_complete_at__isnull=False)
-    read_at = {(region, slug): at for region, slug, at in read.values_list("scope_region", "type", "last_complete_at")}
+    rows = Freshness.objects.filter(account=account, last_complete_at__isnull=False)
+    looks = {
+        (region, slug): (at, bool(unread))
+        for region, slug, at, unread in rows.values_list(
+            "scope_region", "type", "last_complete_at", "last_complete_visit__unread"
+        )
+    }
     next_at = taken_at + interval_of(account)
     due = [
         (region, slug)
         for region, slug in scopes
-        if (interval := resource_type(slug).interval) is None or read_at.get((region, slug), NEVER) + interval < next_at
+        if (interval := resource_type(slug).interval) is None
+        or (look := looks.get((region, slug))) is None
+        or look[1]
+        or look[0] + interval < next_at
     ]
-    return sorted(due, key=lambda scope: read_at.get(scope, NEVER))
+    return sorted(due, key=lambda scope: looks[scope][0] if scope in looks else NEVER)
+
+
+def _reads_for_all(account: Account) -> bool:
+    """Whether it is the first collected account of its partition."""
+    confirmed = Account.objects.collecting().filter(account_id__isnull=False).order_by("pk")
+    partition = _partition(account)
+    return next((one.pk == account.pk for one in confirmed if _partition(one) == partition), True)
+
+
+def _partition(account: Account) -> str:
+    return partition_of(next(iter(account.regions), None))

@@ -32,6 +32,7 @@ SECRETS = [
     ("s3", "GetObject", {"Bucket": "b", "Key": "k"}),
     ("ec2", "GetConsoleOutput", {"InstanceId": "i-1"}),
     ("ec2", "GetPasswordData", {"InstanceId": "i-1"}),
+    ("ssm", "GetParametersByPath", {"Path": "/production/database"}),
 ]
 PACKAGES = ("config", "costs", "inventory", "sign_in")
 AWS = ROOT / "inventory" / "aws"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from demo.accounts import DemoAccount
+from demo.accounts import MANAGEMENT, DemoAccount
 from demo.client import Emulator
 
 Row = dict[str, Any]
@@ -166,6 +166,26 @@ def _regions(emulator: Emulator, account: DemoAccount) -> Iterator[Row]:
         }
 
 
+def _services_of_regions(emulator: Emulator, account: DemoAccount) -> Iterator[Row]:
+    """Read through the account that was added first, for all."""
+    if account != MANAGEMENT:
+        return
+    client = emulator.client("ssm", account.name, "us-east-1")
+    for region in _regions(emulator, account):
+        name = region["region"]
+        pages = client.get_paginator("get_parameters_by_path").paginate(
+            Path=f"/aws/service/global-infrastructure/regions/{name}/services"
+        )
+        services = sorted(one["Value"] for page in pages for one in page["Parameters"])
+        yield {
+            "account": account.account_id,
+            "region": name,
+            "native_id": name,
+            "service_count": len(services) or None,
+            "services": services,
+        }
+
+
 def _tags(item: Row) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
 
@@ -184,4 +204,4 @@ COMPUTE = {
     "instance-type-offering": _offerings,
 }
 SCALING = {"auto-scaling-group": ("autoscaling", _groups_of_instances)}
-REGIONS = {"region": _regions}
+REGIONS = {"region": _regions, "region-services": _services_of_regions}

@@ -89,7 +89,7 @@ def test_with_its_switch_the_policy_allows_cost_explorer_and_denies_it_otherwise
 def test_the_deny_hits_nothing_that_is_asked(switches: set[str]) -> None:
     allowed, denied = allowed_and_denied(iam_policy.document(switches))
 
-    assert not set(allowed) & set(denied)
+    assert set(allowed) & set(denied) == set(iam_policy.ALLOWED_ON)
     assert not {call.action for call in iam_policy.ORGANIZATION_CALLS} & set(denied)
 
 
@@ -112,6 +112,16 @@ def test_contents_and_secrets_are_denied_outright(action: str) -> None:
     _, denied = allowed_and_denied(iam_policy.document())
 
     assert action in denied
+
+
+def test_parameters_are_allowed_below_the_public_path_alone_and_denied_everywhere_else() -> None:
+    about = [one for one in iam_policy.document()["Statement"] if "ssm:GetParametersByPath" in one["Action"]]
+
+    public = "arn:*:ssm:*:*:parameter/aws/service/global-infrastructure/*"
+    assert [(one["Effect"], one.get("Resource"), one.get("NotResource")) for one in about] == [
+        ("Allow", public, None),
+        ("Deny", None, public),
+    ]
 
 
 def test_every_switch_of_a_question_names_the_action_that_it_opens() -> None:

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from inventory.models import Account, Snapshot, Visit, VisitState
+from inventory.models import Account, Freshness, Snapshot, Visit, VisitState
 from inventory.registry import GLOBAL, Reach, check_left_out_types, resource_types
 from inventory.resource_types.ebs_volume import EBS_VOLUME
 from inventory.signals import visits_planned
@@ -99,8 +99,41 @@ def test_another_account_may_have_a_snapshot_of_that_moment(acme: Account) -> No
     assert plan_snapshot(other, BEGIN, hint_workers=False).taken_at == BEGIN
 
 
+def test_what_aws_tells_everybody_is_read_by_the_first_account_of_each_partition_alone(acme: Account) -> None:
+    def reads(account: Account, days: int) -> bool:
+        snapshot = plan_snapshot(account, BEGIN + days * DAY, hint_workers=False)
+        return (GLOBAL, "region-services") in scopes(snapshot)
+
+    second = Account.objects.create(name="second", account_id="444455556666", only_regions=[IRELAND])
+    chinese = Account.objects.create(name="chinese", account_id="777788889999", only_regions=["cn-north-1"])
+
+    assert [reads(one, 0) for one in (acme, second, chinese)] == [True, False, True]
+    acme.paused_at = BEGIN
+    acme.save()
+    assert reads(second, 1)
+
+
+def test_a_type_with_an_interval_is_left_out_until_it_is_due_unless_something_was_left_unread(acme: Account) -> None:
+    def is_planned(days: int) -> bool:
+        snapshot = plan_snapshot(acme, BEGIN + days * DAY, hint_workers=False)
+        return (GLOBAL, "region-services") in scopes(snapshot)
+
+    look = plan_snapshot(acme, BEGIN, hint_workers=False).visits.get(type="region-services")
+    Freshness.objects.create(
+        account=acme, scope_region=GLOBAL, type="region-services", last_complete_at=BEGIN, last_complete_visit=look
+    )
+
+    assert not is_planned(10)
+    look.unread = [{"action": "ssm:GetParametersByPath", "count": 30}]
+    look.save()
+    assert is_planned(11)
+    look.unread = []
+    look.save()
+    assert is_planned(31)
+
+
 def test_what_was_read_longest_ago_is_visited_first(acme: Account, take_snapshot: Take) -> None:
-    slugs = [kind.slug for kind in resource_types()]
+    slugs = [kind.slug for kind in resource_types() if kind.interval is None]
     take_snapshot(acme, {IRELAND: []})
     take_snapshot(acme, {IRELAND: [denied("DescribeVolumes")]})
 
