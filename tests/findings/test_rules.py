@@ -274,14 +274,16 @@ def test_a_target_group_is_found_where_targets_fail_and_none_is_healthy(acme):
     assert (sure(found), unsure(found)) == ({"tg-down"}, {"tg-unread"})
 
 
-def test_an_instance_of_an_image_that_is_deprecated_by_now_is_found_until_it_is_over(acme):
+def test_an_image_that_is_deprecated_by_now_is_found_once_while_instances_run_from_it(acme):
     acme.add("image", native_id="ami-old", deprecated_at=FIRST - DAY)
     acme.add("image", native_id="ami-new", deprecated_at=FIRST + 300 * DAY)
-    instance(acme, "i-old", image_id="ami-old")
+    acme.add("image", native_id="ami-left", deprecated_at=FIRST - DAY)
+    instance(acme, "i-1", image_id="ami-old")
+    instance(acme, "i-2", image_id="ami-old")
     instance(acme, "i-new", image_id="ami-new")
-    instance(acme, "i-over", image_id="ami-old", state="terminated")
+    instance(acme, "i-over", image_id="ami-left", state="terminated")
 
-    found = acme.verdicts("instance-deprecated-image")
+    found = acme.verdicts("image-deprecated-in-use")
 
-    assert sure(found) == {"i-old"}
-    assert "31 December 2025" in found["i-old"].words
+    assert sure(found) == {"ami-old"}
+    assert found["ami-old"].words == "It is deprecated since 31 December 2025, and 2 instances run from it."
