@@ -25,6 +25,7 @@ class CostsConfig(AppConfig):
         from costs.pages.instance import instance_panel
         from costs.pages.paid_pages import account_note
         from costs.pages.reference import region_price
+        from costs.pages.region_fleet import region_fleet
         from costs.pages.sums import list_totals, region_figure
         from costs.pages.volume import volume_panel
         from inventory.models import SavedView
@@ -39,6 +40,7 @@ class CostsConfig(AppConfig):
         extensions.panels.extend(hourly_panels())
         extensions.region_figures.append(region_figure())
         extensions.region_prices.append(region_price())
+        extensions.region_fleets.append(region_fleet())
         extensions.account_notes.append(account_note)
         extensions.menu.append(MenuEntry(label="Costs", url_name="costs", icon="coins", key="m"))
         extensions.view_notes.append(view_notes)

@@ -30,7 +30,7 @@ from then on: it asks the database nothing, and can be built by hand in a test.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -150,8 +150,10 @@ class PriceBook:
         self._is_empty = is_empty
 
     @classmethod
-    def load(cls, *, skus: Iterable[Sku] = (), units: Iterable[Unit] = ()) -> PriceBook:
-        """The book for these SKUs and units, in at most four queries; none for nothing."""
+    def load(
+        cls, *, skus: Iterable[Sku] = (), units: Iterable[Unit] = (), ways: Collection[WayOfPaying] = ()
+    ) -> PriceBook:
+        """The book for these SKUs and units, in at most four queries; none for nothing. Of SKUs only these ways of paying, if any."""
         wanted, wanted_units = set(skus), set(units)
         if not wanted and not wanted_units:
             return cls({})
@@ -161,7 +163,7 @@ class PriceBook:
             row.pk: Provenance(row.month, row.pk, row.kind, row.source) for row in listed if row.currency == DOLLAR
         }
         return cls(
-            _prices_of(wanted, documents),
+            _prices_of(wanted, documents, ways),
             _units_of(wanted_units, documents),
             priced_regions=_regions_with_prices({sku.region for sku in wanted}),
             currencies={region: row.currency for row in listed if row.currency != DOLLAR for region in row.regions},
@@ -243,11 +245,20 @@ def _months_apart(one: Price, other: Price) -> int:
     return abs((first.year - second.year) * 12 + first.month - second.month)
 
 
-def _prices_of(skus: set[Sku], documents: Mapping[int, Provenance]) -> dict[Sku, list[Price]]:
+def _prices_of(
+    skus: set[Sku], documents: Mapping[int, Provenance], ways: Collection[WayOfPaying]
+) -> dict[Sku, list[Price]]:
     """Every fact about the SKUs; one query over their regions and types."""
-    facts = InstancePrice.objects.filter(
+    rows = InstancePrice.objects.filter(
         region__in={sku.region for sku in skus}, instance_type__in={sku.instance_type for sku in skus}
-    ).values_list(
+    )
+    if ways:
+        rows = rows.filter(
+            usage_operation__in={sku.usage_operation for sku in skus},
+            tenancy__in={sku.tenancy for sku in skus},
+            way__in={way.slug for way in ways},
+        )
+    facts = rows.values_list(
         "region", "instance_type", "usage_operation", "tenancy", "way", "upfront_usd", "hourly_usd", "document_id"
     )
     prices: dict[Sku, list[Price]] = {}

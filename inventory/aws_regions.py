@@ -5,8 +5,7 @@ partitions. Country and jurisdiction are public facts. Latitude and longitude, i
 AWS names or that is nearest to what it names, to two decimals, and not those of a data centre: a distance from them is
 an estimate and is called one. Opt-in is what AWS begins with; the state of an account comes from DescribeRegions.
 
-How many availability zones a region has is not kept here: DescribeAvailabilityZones tells each account. Points of
-presence are counted from tobilg/aws-edge-locations, commit f09bf4f of 2025-05-04 (MIT); AWS has no API for that list.
+How many availability zones a region has is not kept here: DescribeAvailabilityZones tells each account.
 """
 
 from __future__ import annotations
@@ -17,9 +16,10 @@ from enum import StrEnum
 from math import asin, cos, radians, sin, sqrt
 from typing import NamedTuple
 
+from inventory.points_of_presence import CITIES
+
 EARTH_RADIUS_KM = 6371.0088
 """The mean radius of the Earth, (2a + b) / 3 of the WGS 84 ellipsoid (Moritz 1980)."""
-POINTS_OF_PRESENCE_DATE = "2025-05"
 GOVCLOUD = "aws-us-gov"
 
 
@@ -80,7 +80,7 @@ class AwsRegion:
     @property
     def cloudfront_cities(self) -> int:
         """In how many cities of the country CloudFront has a point of presence; 0 where the list names none."""
-        return POINTS_OF_PRESENCE.get(self.country_code, 0)
+        return sum(city.country_code == self.country_code for city in CITIES)
 
 
 def distance_km(one: Point, other: Point) -> float:
@@ -126,38 +126,6 @@ COUNTRIES: Mapping[str, Country] = {
     "TW": Country("Taiwan", _ASIA),
     "US": Country("United States", _NORTH),
     "ZA": Country("South Africa", "Africa"),
-}
-
-# In how many cities of each country with regions CloudFront had a point of presence on 2025-05-04.
-POINTS_OF_PRESENCE: Mapping[str, int] = {
-    "AE": 2,
-    "AU": 4,
-    "BH": 1,
-    "BR": 3,
-    "CA": 3,
-    "CH": 1,
-    "CN": 4,
-    "DE": 5,
-    "ES": 1,
-    "FR": 2,
-    "GB": 2,
-    "HK": 1,
-    "ID": 1,
-    "IE": 1,
-    "IL": 1,
-    "IN": 7,
-    "IT": 3,
-    "JP": 2,
-    "KR": 1,
-    "MX": 1,
-    "MY": 1,
-    "NZ": 1,
-    "SE": 1,
-    "SG": 1,
-    "TH": 1,
-    "TW": 1,
-    "US": 24,
-    "ZA": 2,
 }
 
 _NO, _YES, _APART = OptIn.NOT_NEEDED, OptIn.NEEDED, OptIn.SEPARATE

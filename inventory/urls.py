@@ -32,6 +32,7 @@ from inventory.pages.query import page as query_page
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("regions/", regions.regions, name="regions"),
+    path("regions/choose/", regions.choosing, name="region-choice"),
     path("regions/<str:region>/", region.region, name="region"),
     path("types/<slug:slug>/", listing.resource_list, name="resource-list"),
     path("types/<slug:slug>/<int:pk>/", detail.resource_detail, name="resource-detail"),

@@ -134,6 +134,65 @@ class RegionPrice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FleetPrice:
+    """What a fleet would cost in one region: `usd` is for those of its things that have a price there, None: none has.
+
+    The price of fewer things is not a lower price: `compared` of the things have a price both here and where they are,
+    and cost `compared_usd` here and `against_usd` there.
+    """
+
+    usd: Decimal | None
+    priced: int
+    unpriced: int
+    compared: int
+    compared_usd: Decimal
+    against_usd: Decimal
+    reasons: Sequence[str] = ()
+    """Why those without a price have none, the most frequent first."""
+    months: Sequence[str] = ()
+    """The months of the price lists: `2025-04`."""
+
+    @property
+    def unpriced_words(self) -> str:
+        """How much the sum leaves out: `3 of 26 unpriced`."""
+        return f"{self.unpriced:,} of {self.priced + self.unpriced:,} unpriced"
+
+    @property
+    def change_percent(self) -> Decimal | None:
+        """How much more it is than where the things are, in percent; None where that is not known."""
+        if not self.against_usd:
+            return None
+        return (self.compared_usd - self.against_usd) * 100 / self.against_usd
+
+    @property
+    def change_words(self) -> str:
+        """The same in words: `+4.2 %`, with a true minus; empty where that is not known."""
+        percent = self.change_percent
+        return "" if percent is None else f"{percent:+.1f} %".replace("-", "\N{MINUS SIGN}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FleetPrices:
+    """A fleet's `varieties`, such as instance types, how many things it has, and its price by region."""
+
+    varieties: Sequence[str]
+    things: int
+    by_region: Mapping[str, FleetPrice]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionFleet:
+    """The price of all that runs, as if it ran in each of many regions, to choose a region by.
+
+    `gather` gets the accounts, the moment (None = now) and the regions.
+    """
+
+    label: str
+    unit: str
+    gather: Callable[[QuerySet[Account], datetime | None, Collection[str]], FleetPrices]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MenuEntry:
     """An entry of the navigation, after the inventory's own."""
 
@@ -171,6 +230,7 @@ class Extensions:
     panels: list[Panel] = field(default_factory=list)
     region_figures: list[RegionFigure] = field(default_factory=list)
     region_prices: list[RegionPrice] = field(default_factory=list)
+    region_fleets: list[RegionFleet] = field(default_factory=list)
     menu: list[MenuEntry] = field(default_factory=list)
     account_notes: list[Callable[[Account], str]] = field(default_factory=list)
     """What stands beside the settings of an account, in a sentence; empty where there is nothing to say."""

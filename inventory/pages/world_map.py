@@ -15,6 +15,7 @@ from inventory.aws_regions import AWS_REGIONS, Point
 from inventory.pages.freshness import Mark
 from inventory.pages.region_names import region_name
 from inventory.pages.region_rows import RegionRow
+from inventory.points_of_presence import CITIES, LISTED
 
 UNITS_A_RADIAN, GREENWICH, EQUATOR = 180, 500, 240
 """How `static/world.svg` was drawn."""
@@ -131,6 +132,21 @@ class WorldMap:
     without_place: Sequence[str | None]
 
     @property
+    def points_of_presence(self) -> str:
+        """Each city of CloudFront as a dot of one path: a line without length, whose ends are round."""
+        return DOTS
+
+    @property
+    def cities(self) -> int:
+        """How many dots that are."""
+        return len(CITIES)
+
+    @property
+    def points_of_presence_date(self) -> str:
+        """The month of their list."""
+        return LISTED
+
+    @property
     def doubts(self) -> list[tuple[Shape, str]]:
         """The shapes on it that need an explanation, and their words."""
         there = {mark.shape for mark in self.marks}
@@ -165,6 +181,9 @@ def project(point: Point) -> tuple[float, float]:
     x = east * (0.8707 - 0.131979 * n2 + n4 * (-0.013791 + n4 * (0.003971 * n2 - 0.001529 * n4)))
     y = north * (1.007226 + n2 * (0.015085 + n4 * (-0.044475 + 0.028874 * n2 - 0.005916 * n4)))
     return GREENWICH + UNITS_A_RADIAN * x, EQUATOR - UNITS_A_RADIAN * y
+
+
+DOTS = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in (project(Point(one.latitude, one.longitude)) for one in CITIES))
 
 
 def _mark(row: RegionRow, region: str | None) -> MapMark:

@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from inventory.aws.guard import PUBLIC_PARAMETERS
 from inventory.registry import COST_EXPLORER, USER_DATA, Ask, Call, collected_types, resource_types
 
 Operation = tuple[str, str]
@@ -78,6 +77,9 @@ NEVER_ASKED = frozenset(
     }
 )
 """Actions that give contents or secrets, many of them part of AWS's own ReadOnlyAccess; the role is denied them."""
+
+PUBLIC_PARAMETERS = "/aws/service/global-infrastructure/"
+"""The parameters that may be read; the guard has the same path."""
 
 ALLOWED_ON = {"ssm:GetParametersByPath": f"arn:*:ssm:*:*:parameter{PUBLIC_PARAMETERS}*"}
 """Actions that are allowed on these resources alone and denied on all others.

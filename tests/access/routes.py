@@ -160,8 +160,9 @@ TABLE: dict[str, Route] = {
     "accounts/oidc/login/": fixed(Who.ANYBODY, "/accounts/oidc/login/"),
     "accounts/oidc/callback/": fixed(Who.ANYBODY, "/accounts/oidc/callback/"),
     "": fixed(Who.GRANTED, "/"),
-    "regions/": fixed(
-        Who.GRANTED, "/regions/", "/regions/?near=eu-west-1", "/regions/?region=eu-west-1&region=sa-east-1"
+    "regions/": fixed(Who.GRANTED, "/regions/", "/regions/?region=eu-west-1&region=sa-east-1"),
+    "regions/choose/": fixed(
+        Who.GRANTED, "/regions/choose/", "/regions/choose/?near=eu-west-1&service=&types=m5.large&sort=fleet"
     ),
     "regions/<str:region>/": Route(Who.GRANTED, lambda estate: [f"/regions/{estate.region}/"]),
     "types/<slug:slug>/": Route(Who.GRANTED, _lists),

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from inventory import points_of_presence
 from inventory.aws.regions import known_regions
-from inventory.aws_regions import AWS_REGIONS, COUNTRIES, POINTS_OF_PRESENCE, Point, distance_km
+from inventory.aws_regions import AWS_REGIONS, COUNTRIES, Point, distance_km
+from inventory.pages.presence import nearest_regions
 from inventory.pages.region_names import REGION_NAMES
+from inventory.points_of_presence import CITIES
 
 
 def test_every_region_that_botocore_knows_has_its_place():
@@ -25,7 +28,17 @@ def test_every_place_lies_on_the_earth_and_in_a_known_country():
 def test_no_country_stands_in_the_table_without_a_region():
     used = {region.country_code for region in AWS_REGIONS.values()}
 
-    assert used == set(COUNTRIES) == set(POINTS_OF_PRESENCE)
+    assert used == set(COUNTRIES)
+
+
+def test_points_of_presence_lie_in_their_countries_and_are_counted_by_them():
+    assert len({(one.country_code, one.name) for one in CITIES}) == len(CITIES) == 107
+    assert {one.country_code for one in CITIES} == set(points_of_presence.COUNTRIES)
+    assert {code for code in COUNTRIES if points_of_presence.COUNTRIES[code] != COUNTRIES[code].name} == set()
+    # No city is further from every region than Nairobi from Cape Town; Barcelona in Venezuela would be nearest to Ohio.
+    assert {one.city.name: one.region for one in nearest_regions()}["Barcelona"] in {"eu-south-2", "eu-west-3"}
+    assert max(one.km for one in nearest_regions()) < 5_500
+    assert AWS_REGIONS["eu-south-2"].cloudfront_cities == 2
 
 
 @pytest.mark.parametrize(

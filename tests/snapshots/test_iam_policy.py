@@ -9,6 +9,7 @@ import pytest
 from policy_sentry.querying.actions import get_action_data, get_actions_for_service
 from pytest_django import Settings
 
+from inventory.aws import guard
 from inventory.registry import COST_EXPLORER, USER_DATA, Ask, Call, resource_types
 from inventory.snapshots import iam_policy
 
@@ -117,6 +118,7 @@ def test_contents_and_secrets_are_denied_outright(action: str) -> None:
 def test_parameters_are_allowed_below_the_public_path_alone_and_denied_everywhere_else() -> None:
     about = [one for one in iam_policy.document()["Statement"] if "ssm:GetParametersByPath" in one["Action"]]
 
+    assert iam_policy.PUBLIC_PARAMETERS == guard.PUBLIC_PARAMETERS
     public = "arn:*:ssm:*:*:parameter/aws/service/global-infrastructure/*"
     assert [(one["Effect"], one.get("Resource"), one.get("NotResource")) for one in about] == [
         ("Allow", public, None),

@@ -37,8 +37,8 @@ register(
             "what it was started with, and a group that starts another instance from it may not find it any more."
         ),
         fix=(
-            "Start from the newest image of the same family, or bring one of the instances up to date and make an image "
-            "of it. The page of the image lists what uses it."
+            "Start from the newest image of the same family, or bring an instance up to date and make an image of it. "
+            "The page of the image lists what uses it."
         ),
         judge=judge,
         follows_the_clock=True,
