@@ -153,7 +153,10 @@ class PriceBook:
     def load(
         cls, *, skus: Iterable[Sku] = (), units: Iterable[Unit] = (), ways: Collection[WayOfPaying] = ()
     ) -> PriceBook:
-        """The book for these SKUs and units, in at most four queries; none for nothing. Of SKUs only these ways of paying, if any."""
+        """The book for these SKUs and units, in at most four queries and for nothing in none.
+
+        `ways` are the ways of paying for SKUs that are read; without any, all of them.
+        """
         wanted, wanted_units = set(skus), set(units)
         if not wanted and not wanted_units:
             return cls({})

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from inventory.models import Link
-from inventory.pages.columns import ACCOUNT, REGION
+from inventory.pages.columns import ACCOUNT, REGION, detail_words
 from inventory.pages.extensions import ListColumn
 from inventory.pages.frame import address
 from inventory.pages.moments import exact_moment_words, full_moment_words, moment_words, zone_words
@@ -189,9 +189,9 @@ class Cells:
 
     def _link(self, record: Record, column: Column, link: Link) -> Item:
         if not link.target:
-            return Item(words=self._short(link.value), whole=link.value, note=_details(column, link))
+            return Item(words=self._short(link.value), whole=link.value, note=detail_words(column, link))
         item = self._target(record, link.target_type or column.target, link.target)
-        return Item(words=item.words, whole=item.whole, url=item.url, note=_details(column, link) or item.note)
+        return Item(words=item.words, whole=item.whole, url=item.url, note=detail_words(column, link) or item.note)
 
     def _target(self, record: Record, slug: str, native_id: str) -> Item:
         target = record.targets.get((slug, native_id))
@@ -214,17 +214,6 @@ def shortened(value: str) -> str:
     if NATIVE_ID.match(last):
         return f"{last.partition('-')[0]}-…{last[-4:]}"
     return f"…{last[-4:]}" if MACHINE_ID.match(last) else last
-
-
-def _details(column: Column, link: Link) -> str:
-    words = []
-    for key in column.detail:
-        value = link.detail.get(key)
-        if isinstance(value, bool):
-            words.append(key.replace("_", " ") if value else f"no {key.replace('_', ' ')}")
-        elif value is not None:
-            words.append(str(value))
-    return ", ".join(words)
 
 
 def _state(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from inventory.models import Link
 from inventory.registry import Column, Kind, ResourceType
 
 NAME = Column(field="name", label="Name", sortable=True)
@@ -43,3 +44,15 @@ def label_words(column: Column) -> str:
 def in_sentence(label: str) -> str:
     """The same for any label."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def detail_words(column: Column, link: Link) -> str:
+    """What AWS says about one of several values beside the value: `80, healthy`."""
+    words = []
+    for key in column.detail:
+        value = link.detail.get(key)
+        if isinstance(value, bool):
+            words.append(key.replace("_", " ") if value else f"no {key.replace('_', ' ')}")
+        elif value is not None:
+            words.append(str(value))
+    return ", ".join(words)

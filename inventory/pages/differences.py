@@ -11,7 +11,7 @@ from typing import Any
 
 from inventory.history import ResourceRevision
 from inventory.models import Link, ResourceTag
-from inventory.pages.columns import NAME, REGION, label_words
+from inventory.pages.columns import NAME, REGION, detail_words, label_words
 from inventory.pages.moments import full_moment_words
 from inventory.registry import Column, Kind, ResourceType
 
@@ -67,15 +67,31 @@ def tag_differences(tags: Iterable[ResourceTag], at: datetime) -> Iterator[Diffe
 
 
 def link_differences(one: ResourceType, links: Sequence[Link], at: datetime) -> Iterator[Difference]:
-    """The multi-valued columns of one resource from which values went, or to which they came, at the moment."""
-    ended, began = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    """The multi-valued columns of one resource from which values went, or to which they came, at the moment.
+
+    A value that went and came at once is the same with other details, which are then named.
+    """
+    ended, began = defaultdict[str, list[Link]](list), defaultdict[str, list[Link]](list)
     for link in links:
         side = ended if link.valid_to == at else began
-        side[link.role].append(link.target or link.value)
+        side[link.role].append(link)
     for role in sorted(ended.keys() | began.keys()):
         column = one.column(role)
-        before, after = (", ".join(sorted(side[role])) for side in (ended, began))
+        both = {_named(link) for link in ended[role]} & {_named(link) for link in began[role]}
+        before, after = (
+            ", ".join(sorted(_link_words(link, column, with_details=_named(link) in both) for link in side[role]))
+            for side in (ended, began)
+        )
         yield Difference(label=label_words(column) if column else role, before=before, after=after)
+
+
+def _named(link: Link) -> str:
+    return link.target or link.value
+
+
+def _link_words(link: Link, column: Column | None, *, with_details: bool) -> str:
+    details = detail_words(column, link) if column and with_details else ""
+    return f"{_named(link)} ({details})" if details else _named(link)
 
 
 def value_words(column: Column, value: Any) -> str:

@@ -20,7 +20,7 @@ SHOWN = 4
 """How many of one relation are drawn."""
 
 BOX_WIDTH, BOX_HEIGHT = 124, 44
-NARROW, WIDE = 20, 36
+NARROW, WIDE = 18, 36
 """Letters that fit beside a branch where there are two sides, and where there is one."""
 BOX_LETTERS = 17
 

@@ -156,10 +156,18 @@ class Choice:
         return 7 + bool(self.near) + (self.price is not None) + (self.fleet is not None)
 
     @property
-    def sorts(self) -> dict[str, str]:
-        """The orders to choose from: their value and their words."""
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        """The orders to choose from: the value, the words, and whether it is the one.
+
+        The one that holds unless told has no value, so that whoever gives a place next sees the nearest first.
+        """
         lacking = {DISTANCE: not self.near, PRICE: self.price is None, FLEET: self.fleet is None}
-        return {sort: words for sort, words in SORTS.items() if not lacking.get(sort)}
+        usual = DISTANCE if self.near else PLACE
+        return [
+            ("" if sort == usual else sort, words, sort == self.sort)
+            for sort, words in SORTS.items()
+            if not lacking.get(sort)
+        ]
 
 
 def choose(request: HttpRequest, scope: PageScope, named: Collection[str] = ()) -> Choice:
