@@ -113,3 +113,20 @@ def test_buckets_may_be_asked_for_by_prefix_and_region(emulator: Emulator) -> No
 
 def _names(page: dict[str, Any]) -> list[str]:
     return [bucket["Name"] for bucket in page["Buckets"]]
+
+
+def test_the_services_of_a_region_are_told_ten_at_a_time(emulator: Emulator) -> None:
+    ssm = emulator.client("ssm", "management", "us-east-1")
+    path = "/aws/service/global-infrastructure/regions/{}/services"
+
+    def told(region: str) -> list[list[str]]:
+        pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=path.format(region))
+        return [[one["Value"] for one in page["Parameters"]] for page in pages]
+
+    pages = told("us-east-1")
+    assert [len(page) for page in pages[:-1]] == [10] * (len(pages) - 1)
+    assert {"ec2", "bedrock", "kendra"} <= {name for page in pages for name in page}
+    assert "kendra" not in {name for page in told("eu-central-1") for name in page}
+    assert told("mars-north-1") == [[]]
+    too_many = refused(lambda: ssm.get_parameters_by_path(Path=path.format("us-east-1"), MaxResults=11))
+    assert too_many[:2] == (400, "ValidationException")

@@ -357,7 +357,7 @@ def test_what_runs_is_priced_in_each_region_and_what_has_no_price_there_is_no_sa
 
     fleet = {region: row["What runs now, $ a month"] for region, row in rows.items()}
     # 2 * 0.2 + 0.3 and 2 * 0.1, for 730 hours; in Virginia the two that can be compared cost half of it.
-    at_home, elsewhere = "511.00+0.0 %", "146.00\N{MINUS SIGN}50.0 % 1 of 3 unpriced"
+    at_home, elsewhere = "511.00 +0.0 %", "146.00 \N{MINUS SIGN}50.0 % 1 of 3 unpriced"
     assert list(fleet.items())[:2] == [(HERE, at_home), (THERE, elsewhere)]
     assert fleet["sa-east-1"] == "unpriced"
     assert beside["What runs now, $ a month"] == [at_home, elsewhere]
