@@ -12,7 +12,10 @@ from inventory.points_of_presence import CITIES, City
 
 @dataclass(frozen=True, kw_only=True)
 class Nearest:
-    """A city and the region nearest to it; `km` is an estimate from city to city."""
+    """A city and the region nearest to it; `km` is an estimate from city to city.
+
+    It is one of AWS's regions for everybody, or in mainland China, where CloudFront is another service, one of there.
+    """
 
     city: City
     region: str
@@ -27,5 +30,7 @@ def nearest_regions() -> Sequence[Nearest]:
 
 def _nearest(city: City) -> Nearest:
     here = Point(city.latitude, city.longitude)
-    km, region = min((distance_km(here, region.point), code) for code, region in AWS_REGIONS.items())
+    partition = "aws-cn" if city.country_code == "CN" else "aws"
+    regions = (region for region in AWS_REGIONS.values() if region.partition == partition)
+    km, region = min((distance_km(here, region.point), region.code) for region in regions)
     return Nearest(city=city, region=region, km=round(km))

@@ -37,6 +37,7 @@ def test_points_of_presence_lie_in_their_countries_and_are_counted_by_them():
     assert {code for code in COUNTRIES if points_of_presence.COUNTRIES[code] != COUNTRIES[code].name} == set()
     # No city is further from every region than Nairobi from Cape Town; Barcelona in Venezuela would be nearest to Ohio.
     assert {one.city.name: one.region for one in nearest_regions()}["Barcelona"] in {"eu-south-2", "eu-west-3"}
+    assert {one.city.name: one.region for one in nearest_regions()}["Portland"] == "us-west-2"
     assert max(one.km for one in nearest_regions()) < 5_500
     assert AWS_REGIONS["eu-south-2"].cloudfront_cities == 2
 
