@@ -7,11 +7,10 @@ added.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
@@ -21,9 +20,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import Decision, Kind
-from inventory.pages import formats
 from inventory.pages.budget import OverBudget, time_budget
 from inventory.pages.choices import one_of
+from inventory.pages.files import file_of
+from inventory.pages.formats import FORMATS
 from inventory.pages.operators import for_operators
 from inventory.pages.scope import BadAddress
 
@@ -161,23 +161,23 @@ class DecisionsPage:
     @property
     def export_urls(self) -> list[tuple[str, str]]:
         """All of them, by format."""
-        return [(name, self.wanted.address(format=name)) for name in ("csv", "json", "xlsx")]
+        return [(name, self.wanted.address(format=name)) for name in FORMATS]
 
 
 @for_operators
 def decisions(request: HttpRequest) -> HttpResponseBase:
     """The page, or every decision that the address asks for as a file."""
     wanted = Wanted.read(request.GET)
-    output_format = one_of("format", request.GET.get("format", "html"), ("html", *formats.FORMATS))
-    if output_format == "html":
-        page = DecisionsPage(wanted=wanted, before=_place(request, "before"), after=_place(request, "after"))
-        return render(request, "people/decisions.html", {"page": page})
-    name = f"decisions-{timezone.now().astimezone(UTC):%Y-%m-%dT%H%M%SZ}"
-    return formats.respond(_exported(wanted), keys=KEYS, output_format=output_format, name=name)
-
-
-def _exported(wanted: Wanted) -> Iterator[dict[str, Any]]:
-    yield from wanted.rows.values(*KEYS).iterator(chunk_size=CHUNK)
+    page = DecisionsPage(wanted=wanted, before=_place(request, "before"), after=_place(request, "after"))
+    found = file_of(
+        request,
+        lambda: wanted.rows.values(*KEYS).iterator(chunk_size=CHUNK),
+        keys=KEYS,
+        name=f"decisions-{timezone.now().astimezone(UTC):%Y-%m-%dT%H%M%SZ}",
+        what=", ".join(["Decisions", *(words for words, _ in page.without)]),
+        count=wanted.rows.order_by().count,
+    )
+    return found or render(request, "people/decisions.html", {"page": page})
 
 
 def _name(text: str) -> str:

@@ -20,9 +20,10 @@ from costs.cost_explorer import paid
 from costs.models import Bill, BillLine, CostFeed
 from costs.pages.bill_query import BillQuery
 from costs.pages.bill_sources import FileSource, Source, sources
-from costs.pages.exported import exported
 from costs.pages.narrowing import Unseen, unseen
 from inventory.models import Account
+from inventory.pages.files import file_of
+from inventory.pages.formats import FORMATS
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.scope import PageScope
 
@@ -36,8 +37,8 @@ KEYS = (
 def bill(request: HttpRequest) -> HttpResponseBase:
     """The bill page, or its rows as CSV, JSON or XLSX."""
     page = BillPage(BillQuery.from_request(request))
-    rows = exported(request, page.records, keys=KEYS, name="bill")
-    return rows or render(request, "costs/bill.html", {"page": page})
+    found = file_of(request, page.records, keys=KEYS, name="bill", what="The bill")
+    return found or render(request, "costs/bill.html", {"page": page})
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ class BillPage:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """This page as data."""
-        return [(name.upper(), self.asked.address(format=name)) for name in ("csv", "json", "xlsx")]
+        return [(name.upper(), self.asked.address(format=name)) for name in FORMATS]
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Every row, with each kind of charge for itself; null where something is not known or not estimated."""

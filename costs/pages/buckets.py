@@ -16,7 +16,6 @@ from django.shortcuts import render
 from costs.bucket_classes import GIB, BucketCost, Target, WhatIf, book_for, cost_of, what_if
 from costs.bucket_sizes import MeasuredBucket, measured_buckets
 from costs.models import PriceDocument
-from costs.pages.exported import exported
 from costs.pages.narrowing import RegionalPage, Unseen, unseen
 from costs.price_book import PriceBook, Unpriced
 from costs.price_book import Provenance as ListProvenance
@@ -24,6 +23,7 @@ from costs.rows import written
 from costs.usage.s3_bucket import NO_DATA
 from inventory.models import Resource
 from inventory.pages.extensions import Panel
+from inventory.pages.files import file_of
 from inventory.pages.frame import address
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.region_names import region_name
@@ -55,8 +55,8 @@ KEYS = (
 def bucket_costs(request: HttpRequest) -> HttpResponseBase:
     """The page of buckets, or every bucket in every class as CSV, JSON or XLSX."""
     page = BucketsPage.from_request(request)
-    rows = exported(request, page.records, keys=KEYS, name="buckets")
-    return rows or render(request, "costs/buckets.html", {"page": page})
+    found = file_of(request, page.records, keys=KEYS, name="buckets", what="Bucket costs")
+    return found or render(request, "costs/buckets.html", {"page": page})
 
 
 def bucket_panel() -> Panel:

@@ -14,11 +14,11 @@ from django.shortcuts import render
 from costs.budget_rows import KEYS, budget_rows
 from costs.budgets import Standing, Verdict, standings
 from costs.models import Budget
-from costs.pages.exported import exported
 from costs.priceable import priceables
 from inventory.models import Account, SavedView
-from inventory.pages import formats
 from inventory.pages.extensions import ViewNote
+from inventory.pages.files import file_of
+from inventory.pages.formats import FORMATS
 from inventory.pages.frame import address
 from inventory.pages.list_query import QUERY
 from inventory.pages.provenance import Provenance, behind_types
@@ -32,8 +32,8 @@ BAD = frozenset({Verdict.OVER, Verdict.WILL_BE_OVER})
 def budgets(request: HttpRequest) -> HttpResponseBase:
     """The page, or every budget as CSV, JSON or XLSX."""
     page = BudgetsPage(PageScope.from_request(request))
-    rows = exported(request, page.records, keys=KEYS, name="budgets")
-    return rows or render(request, "costs/budgets.html", {"page": page})
+    found = file_of(request, page.records, keys=KEYS, name="budgets", what="Budgets")
+    return found or render(request, "costs/budgets.html", {"page": page})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,7 @@ class BudgetsPage:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """This page in other formats."""
-        return [(one.upper(), address(self.scope, "budgets", format=one)) for one in formats.FORMATS]
+        return [(one.upper(), address(self.scope, "budgets", format=one)) for one in FORMATS]
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The rows as data."""

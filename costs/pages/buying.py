@@ -16,11 +16,11 @@ from costs.buying import Line, ShoppingList, Terms, shopping_list
 from costs.models import PriceDocument
 from costs.pages.buying_chart import Curve, curve_of
 from costs.pages.buying_query import BuyingQuery
-from costs.pages.exported import exported
 from costs.pages.ways import spell_months
 from costs.rows import terms, written
 from costs.running import hours_of
-from inventory.pages import formats
+from inventory.pages.files import file_of
+from inventory.pages.formats import FORMATS
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.scope import BadAddress, PageScope
 from inventory.resource_types.ec2_instance import EC2_INSTANCE
@@ -62,8 +62,8 @@ KEYS = (
 def buying(request: HttpRequest) -> HttpResponseBase:
     """What to buy, as a page or as CSV, JSON or XLSX."""
     page = BuyingPage.from_request(request)
-    rows = exported(request, page.records, keys=KEYS, name="what-to-buy")
-    return rows or render(request, "costs/buying.html", {"page": page})
+    found = file_of(request, page.records, keys=KEYS, name="what-to-buy", what="What to buy")
+    return found or render(request, "costs/buying.html", {"page": page})
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class BuyingPage:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """This page in other formats."""
-        return [(one.upper(), self.asked.address(format=one)) for one in formats.FORMATS]
+        return [(one.upper(), self.asked.address(format=one)) for one in FORMATS]
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Every group: what to buy for it, which may be nothing, or why it has no price."""

@@ -15,11 +15,11 @@ from costs.breakdown import UNTAGGED, Breakdown, Change, Line, Places, breakdown
 from costs.models import PriceDocument
 from costs.pages.by_lines import ByLine, by_lines
 from costs.pages.by_query import ByQuery
-from costs.pages.exported import exported
 from costs.pages.narrowing import Unseen, unseen
 from costs.priceable import priceables
 from costs.rows import written
-from inventory.pages import formats
+from inventory.pages.files import file_of
+from inventory.pages.formats import FORMATS
 from inventory.pages.freshness import scope_states
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.query.language import QueryError
@@ -49,8 +49,15 @@ KEYS = (
 def costs_by(request: HttpRequest) -> HttpResponseBase:
     """The page, or every line of it as CSV, JSON or XLSX."""
     page = ByPage.from_request(request)
-    rows = exported(request, page.records, keys=KEYS, name="costs-by", error=page.asked.error)
-    return rows or render(request, "costs/by.html", {"page": page}, status=400 if page.asked.error else 200)
+    found = file_of(
+        request,
+        page.records,
+        keys=KEYS,
+        name="costs-by",
+        what=f"Costs by {page.asked.by_words.lower()}",
+        refused=page.asked.error.message if page.asked.error else "",
+    )
+    return found or render(request, "costs/by.html", {"page": page}, status=400 if page.asked.error else 200)
 
 
 @dataclass(frozen=True)
@@ -211,7 +218,7 @@ class ByPage:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """This page in other formats."""
-        return [(one.upper(), self.asked.address(format=one)) for one in formats.FORMATS]
+        return [(one.upper(), self.asked.address(format=one)) for one in FORMATS]
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The lines as data; figures with ten decimals at most."""

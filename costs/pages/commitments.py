@@ -22,9 +22,10 @@ from costs.commitments.totals import Totals, totals_of
 from costs.models import PriceDocument
 from costs.operations import label_of
 from costs.pages.expiry import Calendar, calendar_of
-from costs.pages.exported import exported
 from costs.pricing_models import PlanType
 from inventory.models import Account
+from inventory.pages.files import file_of
+from inventory.pages.formats import FORMATS
 from inventory.pages.frame import address
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.scope import PageScope
@@ -41,8 +42,8 @@ PLAIN = re.compile(r"[a-z0-9-]+", re.ASCII).fullmatch
 def commitments(request: HttpRequest) -> HttpResponseBase:
     """What was committed to, as a page or as CSV, JSON or XLSX."""
     page = CommitmentsPage.from_request(request)
-    rows = exported(request, page.records, keys=KEYS, name="commitments")
-    return rows or render(request, "costs/commitments.html", {"page": page})
+    found = file_of(request, page.records, keys=KEYS, name="commitments", what="Commitments")
+    return found or render(request, "costs/commitments.html", {"page": page})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,7 +251,7 @@ class CommitmentsPage:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """This page in other formats."""
-        return [(one.upper(), address(self.scope, "commitments", format=one)) for one in ("csv", "json", "xlsx")]
+        return [(one.upper(), address(self.scope, "commitments", format=one)) for one in FORMATS]
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The rows that `manage.py commitments` writes."""

@@ -19,7 +19,6 @@ from costs.models import PriceDocument
 from costs.pages.course import Courses
 from costs.pages.course_chart import Chart, chart_of
 from costs.pages.drawn_ways import DrawnWays, WayForm
-from costs.pages.exported import exported
 from costs.pages.fleet_query import STOPPED, FleetQuery
 from costs.pages.ways import Group, WayRow, fleet_rows, grouped, spell_months
 from costs.priceable import priceable
@@ -28,7 +27,8 @@ from costs.rows import terms, written
 from costs.totals import Total, total_of
 from costs.usage.ec2_instance import InstanceUsage, comparison_book
 from costs.usage_counts import usage_counts
-from inventory.pages import formats
+from inventory.pages.files import file_of
+from inventory.pages.formats import FORMATS
 from inventory.pages.frame import address
 from inventory.pages.freshness import Mark, Summary, summarise
 from inventory.pages.list_query import QUERY
@@ -68,8 +68,8 @@ KEYS = (
 def costs(request: HttpRequest) -> HttpResponseBase:
     """The comparison of the fleet, as a page or as CSV, JSON or XLSX."""
     page = FleetPage.from_request(request)
-    rows = exported(request, page.records, keys=KEYS, name="costs")
-    return rows or render(request, "costs/fleet.html", {"page": page})
+    found = file_of(request, page.records, keys=KEYS, name="costs", what="Costs of the fleet")
+    return found or render(request, "costs/fleet.html", {"page": page})
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ class FleetPage:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """This page in other formats."""
-        return [(one.upper(), self.asked.address(format=one)) for one in formats.FORMATS]
+        return [(one.upper(), self.asked.address(format=one)) for one in FORMATS]
 
     @property
     def hosts_words(self) -> str:

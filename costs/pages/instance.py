@@ -18,7 +18,6 @@ from costs.operations import label_of
 from costs.pages.course import Courses
 from costs.pages.course_chart import Chart, chart_of
 from costs.pages.drawn_ways import DrawnWays, WayForm
-from costs.pages.exported import exported
 from costs.pages.falling_use import FallingUse
 from costs.pages.spot import SpotPage
 from costs.pages.ways import Group, WayRow, grouped, option_rows, spell_months
@@ -27,8 +26,9 @@ from costs.rows import KEYS, comparison_record
 from costs.time_run import time_run
 from costs.usage.ec2_instance import InstanceUsage, comparison_book, is_charged, sku_of
 from inventory.models import Resource
-from inventory.pages import formats
 from inventory.pages.extensions import Panel
+from inventory.pages.files import file_of
+from inventory.pages.formats import FORMATS
 from inventory.pages.frame import address
 from inventory.pages.frame import here as same_page
 from inventory.pages.scope import PageScope
@@ -51,15 +51,16 @@ def instance_costs(request: HttpRequest, pk: int) -> HttpResponseBase:
         FallingUse.from_request(request),
         DrawnWays.from_request(request),
     )
-    rows = exported(request, prices.records, keys=KEYS, name=resource.native_id)
-    if rows is not None:
-        return rows
+    if found := file_of(
+        request, prices.records, keys=KEYS, name=resource.native_id, what=f"Costs of {resource.native_id}"
+    ):
+        return found
     revision = prices.revision
     is_gone = revision.valid_to is not None and (scope.as_of is None or revision.valid_to <= scope.as_of)
     falls = prices.falls
     context = {
         "prices": prices,
-        "here": {extension: address(scope, "instance-costs", pk, format=extension) for extension in formats.FORMATS},
+        "links": [(name, address(scope, "instance-costs", pk, format=name)) for name in FORMATS],
         "uses": falls.choices(lambda one: address(scope, "instance-costs", pk, **one.parameters)),
         "choose_ways": WayForm(
             reverse("instance-costs", args=[pk]), [*falls.parameters.items(), *scope.url_parameters.items()]

@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple, Self
 
 from django.http import HttpRequest
 
+from inventory.pages.formats import FORMATS
 from inventory.pages.frame import address
 from inventory.pages.freshness import Mark
 from inventory.pages.region_names import region_name
@@ -89,10 +90,7 @@ class RegionalPage(ABC):
     @property
     def exports(self) -> list[tuple[str, str]]:
         """This page as data: the format's name and its address."""
-        return [
-            (name.upper(), address(self.scope, self.url_name, **self.narrowed, format=name))
-            for name in ("csv", "json", "xlsx")
-        ]
+        return [(name.upper(), address(self.scope, self.url_name, **self.narrowed, format=name)) for name in FORMATS]
 
     @property
     def narrowed(self) -> dict[str, str]:

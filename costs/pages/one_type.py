@@ -16,7 +16,6 @@ from django.shortcuts import redirect, render
 from costs.comparison import Option, cheapest, compare_ways, dedicated_fee, skus_compared
 from costs.models import InstancePrice, PriceDocument
 from costs.operations import LINUX, label_of
-from costs.pages.exported import exported
 from costs.pages.falling_use import Choice
 from costs.pages.ways import spell_months
 from costs.price_book import DEDICATED, SHARED, PriceBook, Provenance, Sku
@@ -24,8 +23,9 @@ from costs.pricing_models import ON_DEMAND, SPOT, Reserved, SavingsPlan
 from costs.rows import terms, written
 from costs.sources.row import INSTANCE_TYPE
 from costs.usage.ec2_instance import CHARGED_STATES
-from inventory.pages import formats
 from inventory.pages.choices import one_of
+from inventory.pages.files import file_of
+from inventory.pages.formats import FORMATS
 from inventory.pages.frame import address
 from inventory.pages.provenance import Provenance as Looks
 from inventory.pages.provenance import behind_types
@@ -73,8 +73,8 @@ def instance_types(request: HttpRequest) -> HttpResponseBase:
 def one_type(request: HttpRequest, instance_type: str) -> HttpResponseBase:
     """One type in every region, as a page or as CSV, JSON or XLSX."""
     page = TypePage.from_request(request, instance_type)
-    rows = exported(request, page.records, keys=KEYS, name=instance_type)
-    return rows or render(request, "costs/type.html", {"page": page})
+    found = file_of(request, page.records, keys=KEYS, name=instance_type, what=f"What {instance_type} costs")
+    return found or render(request, "costs/type.html", {"page": page})
 
 
 def _running(scope: PageScope, **where: Any) -> Counter[str]:
@@ -236,7 +236,7 @@ class TypePage:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """This page in other formats."""
-        return [(one.upper(), self.address(format=one)) for one in formats.FORMATS]
+        return [(one.upper(), self.address(format=one)) for one in FORMATS]
 
     def address(self, **changes: str) -> str:
         """The same page with other parameters; the usual ones fall away."""

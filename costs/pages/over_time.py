@@ -14,14 +14,14 @@ from django.shortcuts import render
 
 from costs.forecast import VARIES_OVER, Forecast, part_of
 from costs.models import Budget, PriceDocument
-from costs.pages.exported import exported
 from costs.pages.narrowing import Unseen, unseen
 from costs.pages.over_time_chart import DaysChart, MonthChart, days_chart, month_chart
 from costs.pages.over_time_query import OverTimeQuery
 from costs.past import Day
 from costs.priceable import priceables
 from costs.rows import written
-from inventory.pages import formats
+from inventory.pages.files import file_of
+from inventory.pages.formats import FORMATS
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.query.saved import open_views
 from inventory.pages.scope import PageScope
@@ -45,8 +45,15 @@ KEYS = (
 def over_time(request: HttpRequest) -> HttpResponseBase:
     """The page, or its days as CSV, JSON or XLSX."""
     page = OverTimePage.from_request(request)
-    rows = exported(request, page.records, keys=KEYS, name="costs-over-time", error=page.asked.error)
-    return rows or render(request, "costs/over_time.html", {"page": page}, status=400 if page.asked.error else 200)
+    found = file_of(
+        request,
+        page.records,
+        keys=KEYS,
+        name="costs-over-time",
+        what="Costs over time",
+        refused=page.asked.error.message if page.asked.error else "",
+    )
+    return found or render(request, "costs/over_time.html", {"page": page}, status=400 if page.asked.error else 200)
 
 
 @dataclass(frozen=True)
@@ -199,7 +206,7 @@ class OverTimePage:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """The days in other formats."""
-        return [(one.upper(), self.asked.address(format=one)) for one in formats.FORMATS]
+        return [(one.upper(), self.asked.address(format=one)) for one in FORMATS]
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The days as data; figures with ten decimals at most, null where nobody had looked."""

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from costs.models import PriceDocument, PriceFeed
-from costs.pages.exported import exported
-from inventory.pages import formats
+from inventory.pages.files import file_of
+from inventory.pages.formats import FORMATS
 from inventory.pages.frame import address
 from inventory.pages.scope import PageScope
 
@@ -23,8 +23,8 @@ KEYS = ("kind", "contents", "date", "currency", "regions", "facts", "purpose", "
 def prices(request: HttpRequest) -> HttpResponseBase:
     """The page, or its rows as CSV, JSON or XLSX."""
     page = PricesPage(PageScope.from_request(request), is_operator=request.user.is_superuser)
-    rows = exported(request, page.records, keys=KEYS, name="prices")
-    return rows or render(request, "costs/prices.html", {"page": page})
+    found = file_of(request, page.records, keys=KEYS, name="prices", what="Price lists")
+    return found or render(request, "costs/prices.html", {"page": page})
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class PricesPage:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """This page in other formats, by their names."""
-        return [(name.upper(), address(self.scope, "prices", format=name)) for name in formats.FORMATS]
+        return [(name.upper(), address(self.scope, "prices", format=name)) for name in FORMATS]
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The lists as data."""

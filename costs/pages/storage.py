@@ -15,13 +15,13 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from costs.models import PriceDocument
-from costs.pages.exported import exported
 from costs.pages.narrowing import RegionalPage, Unseen, unseen
 from costs.price_book import PriceBook, Unpriced
 from costs.rows import written
 from costs.storage import Kept, MoveTotal, Storage, TypeTotal, storage_of
 from costs.usage.ebs_volume import GONE_STATES, VolumeUsage
 from costs.volume_moves import Move, VolumeCost, book_with_moves
+from inventory.pages.files import file_of
 from inventory.pages.frame import address
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.region_names import region_name
@@ -58,8 +58,8 @@ KEYS = (
 def storage(request: HttpRequest) -> HttpResponseBase:
     """The storage page, or every volume of it as CSV, JSON or XLSX."""
     page = StoragePage.from_request(request)
-    rows = exported(request, page.records, keys=KEYS, name="storage")
-    return rows or render(request, "costs/storage.html", {"page": page})
+    found = file_of(request, page.records, keys=KEYS, name="storage", what="Volume costs", count=page.volumes.count)
+    return found or render(request, "costs/storage.html", {"page": page})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,10 +166,14 @@ class StoragePage(RegionalPage):
         rows = [self._row(values) for values in self._revisions.filter(alike).values_list(*WHOSE, *FIELDS)]
         return sorted(rows, key=lambda row: (*self._rank(row.kept), row.account, row.native_id))[:ROWS_SHOWN]
 
+    @property
+    def volumes(self) -> QuerySet[EbsVolume]:
+        """Those of the chosen region, or all."""
+        return self._revisions.filter(region=self.region) if self.region else self._revisions
+
     def records(self) -> Iterator[dict[str, Any]]:
         """Every volume as data."""
-        revisions = self._revisions.filter(region=self.region) if self.region else self._revisions
-        ordered = revisions.order_by("account__account_id", "region", "resource__native_id")
+        ordered = self.volumes.order_by("account__account_id", "region", "resource__native_id")
         for values in ordered.values_list(*WHOSE, *FIELDS).iterator():
             yield self._row(values).record()
 

@@ -11,11 +11,11 @@ from django.shortcuts import render
 
 from costs.instance_types import TypeFacts, type_facts
 from costs.models import PriceDocument
-from costs.pages.exported import exported
 from costs.pages.narrowing import RegionalPage, Unseen, unseen
 from costs.waste import LOOKED_AT, Kind, KindTotal, Line, Waste
 from costs.waste_rows import KEYS, waste_rows
 from costs.waste_search import find_waste
+from inventory.pages.files import file_of
 from inventory.pages.provenance import Provenance, behind_types
 
 LINES_SHOWN = 25
@@ -24,8 +24,8 @@ LINES_SHOWN = 25
 def waste(request: HttpRequest) -> HttpResponseBase:
     """The waste page, or every line of it as CSV, JSON or XLSX."""
     page = WastePage.from_request(request)
-    rows = exported(request, lambda: waste_rows(page.waste), keys=KEYS, name="waste")
-    return rows or render(request, "costs/waste.html", {"page": page})
+    found = file_of(request, lambda: waste_rows(page.waste), keys=KEYS, name="waste", what="Waste")
+    return found or render(request, "costs/waste.html", {"page": page})
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def changes(request: HttpRequest) -> HttpResponseBase:
     if query.output_format in formats.FORMATS:
         return followed_export(
             request,
-            exported(query),
+            lambda: exported(query),
             keys=EXPORTED,
             output_format=query.output_format,
             name="changes",
@@ -221,7 +221,7 @@ class ChangesPage:
     @property
     def exports(self) -> list[tuple[str, str]]:
         """The formats in which every change can be had."""
-        return [(name.upper(), self.query.address(output_format=name)) for name in ("csv", "json", "xlsx")]
+        return [(name.upper(), self.query.address(output_format=name)) for name in formats.FORMATS]
 
     @property
     def names_accounts(self) -> bool:

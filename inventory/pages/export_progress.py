@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection
@@ -40,17 +41,18 @@ Piece = TypeVar("Piece", str, bytes)
 
 def followed_export(
     request: HttpRequest,
-    rows: Iterable[ExportedRow],
+    rows: Callable[[], Iterable[ExportedRow]],
     *,
     keys: Sequence[str],
     output_format: str,
     name: str,
     what: str,
-    count: Callable[[], int],
+    count: Callable[[], int] | None = None,
 ) -> StreamingHttpResponse:
     """Every row as a file called `name`, which tells how far it is if it takes long.
 
-    `what` says in words what is exported, and `count` how many rows there are; it may take as long as it likes.
+    `rows` finds them. `what` says in words what is exported, and `count` how many rows there are; it may take as long
+    as it likes. Without it their number is told as soon as they are found, if they then know it themselves.
     """
     if not isinstance(request.user, User):
         raise Http404
@@ -60,22 +62,40 @@ def followed_export(
     )
 
 
+@dataclass(frozen=True)
+class Records(Generic[Row]):
+    """Found rows, whose number is known, each of them made an exported object when its turn comes."""
+
+    found: Sequence[Row]
+    written: Callable[[Row], ExportedRow]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __iter__(self) -> Iterator[ExportedRow]:
+        return map(self.written, self.found)
+
+
 class ExportProgress:
     """Follows one export: `counted` goes around its rows, and `followed` around what is sent of it."""
 
-    def __init__(self, user: User, what: str, file_name: str, count: Callable[[], int]) -> None:
+    def __init__(self, user: User, what: str, file_name: str, count: Callable[[], int] | None = None) -> None:
         self._user = user
         self._what = what
         self._file_name = file_name
         self._count = count
+        self._total: int | None = None
         self._rows = 0
         self._outcome = ExportOutcome.LEFT
         self._is_over = threading.Event()
         self._is_cancelled = threading.Event()
 
-    def counted(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows; Cancelled between two of them if somebody does not want them any more."""
-        for row in rows:
+    def counted(self, rows: Callable[[], Iterable[Row]]) -> Iterator[Row]:
+        """The rows, found while they are followed; Cancelled between two of them if nobody wants them any more."""
+        found = rows()
+        if isinstance(found, Sized):
+            self._total = len(found)
+        for row in found:
             if self._is_cancelled.is_set():
                 raise Cancelled(self._file_name)
             self._rows += 1
@@ -117,15 +137,18 @@ class ExportProgress:
             told_at=now,
         )
         running = Export.objects.filter(pk=told.pk, outcome=ExportOutcome.RUNNING)
-        running.update(total=self._total())
+        if self._count is not None:
+            self._total = _in_time(self._count)
+            running.update(total=self._total)
         while not self._is_over.wait(EVERY_SECONDS):
-            if not running.update(rows=self._rows, told_at=timezone.now()):
+            if not running.update(rows=self._rows, total=self._total, told_at=timezone.now()):
                 self._is_cancelled.set()
-        running.update(rows=self._rows, told_at=timezone.now(), outcome=self._outcome)
+        running.update(rows=self._rows, total=self._total, told_at=timezone.now(), outcome=self._outcome)
 
-    def _total(self) -> int | None:
-        try:
-            with time_budget(COUNTING_SECONDS):
-                return self._count()
-        except OverBudget:
-            return None
+
+def _in_time(count: Callable[[], int]) -> int | None:
+    try:
+        with time_budget(COUNTING_SECONDS):
+            return count()
+    except OverBudget:
+        return None

@@ -14,9 +14,10 @@ from django.urls import reverse
 from inventory.findings.counts import Counted, Counts, count
 from inventory.findings.rule import Rule, rules
 from inventory.models import Account
+from inventory.pages.export_progress import followed_export
 from inventory.pages.finding_query import SEVERITIES, STATES, FindingQuery
 from inventory.pages.finding_rows import RECORD_KEYS, Row, every_row, page_of, rows_of
-from inventory.pages.formats import FORMATS, respond
+from inventory.pages.formats import FORMATS
 from inventory.pages.freshness import Summary, summarise
 from inventory.pages.ports import Condition, Count, Option
 from inventory.pages.provenance import Provenance, behind_types
@@ -68,7 +69,7 @@ class FindingsPage:
     rows: list[Row]
     next_url: str
     is_first: bool
-    exports: list[Option]
+    exports: list[tuple[str, str]]
     options: dict[str, list[Option]]
     hidden: list[tuple[str, str]]
     unread: list[Unread]
@@ -98,8 +99,15 @@ def findings(request: HttpRequest) -> HttpResponseBase:
     query = FindingQuery.from_address(request.GET)
     found = query.findings(scope)
     if query.output_format in FORMATS:
-        records = (row.record() for row in every_row(scope, found))
-        return respond(records, keys=RECORD_KEYS, output_format=query.output_format, name="findings")
+        return followed_export(
+            request,
+            lambda: (row.record() for row in every_row(scope, found)),
+            keys=RECORD_KEYS,
+            output_format=query.output_format,
+            name="findings",
+            what=", ".join(["Findings", *(one.words for one in query.clauses())]),
+            count=found.count,
+        )
     cursor = request.GET.get("cursor", "")
     shown, following = page_of(found, cursor)
     page = _page(scope, query, rows_of(scope, shown), following, is_first=not cursor)
@@ -137,7 +145,7 @@ def _page(scope: PageScope, query: FindingQuery, rows: list[Row], following: str
         rows=rows,
         next_url=_listed(scope, query, cursor=following) if following else "",
         is_first=is_first,
-        exports=[Option(value=here(format=one), label=one.upper(), is_chosen=False) for one in ("csv", "json", "xlsx")],
+        exports=[(name.upper(), here(format=name)) for name in FORMATS],
         options=_options(query, scope),
         hidden=list(scope.url_parameters.items()),
         unread=unread(scope, states),

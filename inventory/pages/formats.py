@@ -37,8 +37,8 @@ logger = logging.getLogger(__name__)
 Row = Mapping[str, Any]
 
 CONTENT_TYPES = {
-    "json": "application/json",
     "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 FORMATS = tuple(CONTENT_TYPES)

@@ -19,6 +19,7 @@ from inventory.pages.budget import OverBudget, time_budget
 from inventory.pages.cells import Cells
 from inventory.pages.columns import facet_columns, in_sentence
 from inventory.pages.facets import Counted, count
+from inventory.pages.formats import FORMATS
 from inventory.pages.freshness import ScopeState, summarise
 from inventory.pages.list_query import DENSITIES, ListQuery
 from inventory.pages.list_table import Head, Row, heads_of, name_head, row_of
@@ -39,8 +40,6 @@ NAME_TAG = "Name"
 """What AWS calls the name: it is a column already."""
 
 MOST_TAGS = 8
-EXPORTED = ("csv", "json", "xlsx")
-"""The formats of the links, in their order."""
 
 SECONDS = 2.0
 """How long the rows of a page may take to be found: they are sorted at a past moment, and a rare one may be far off."""
@@ -275,7 +274,7 @@ class ListPage:
     @property
     def export_urls(self) -> list[tuple[str, str]]:
         """Every row, by format."""
-        return [(name, self.query.address(output_format=name)) for name in EXPORTED]
+        return [(name, self.query.address(output_format=name)) for name in FORMATS]
 
     # --- how far it can be trusted ----------------------------------------------------------------------------
 

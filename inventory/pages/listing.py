@@ -45,7 +45,7 @@ def resource_list(request: HttpRequest, slug: str) -> HttpResponseBase:
         return HttpResponse(words, content_type="text/plain; charset=utf-8", status=status)
     return followed_export(
         request,
-        every_row(query),
+        lambda: every_row(query),
         keys=exported_keys(query),
         output_format=query.output_format,
         name=file_name(query),

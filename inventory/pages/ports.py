@@ -17,7 +17,8 @@ from django.urls import reverse
 from inventory.exposure.ledger import RECORD_KEYS, OpenGroup, open_groups, wide_setting
 from inventory.exposure.rules import INBOUND, OUTBOUND, Source, Wide
 from inventory.exposure.services import Severity
-from inventory.pages.formats import FORMATS, respond
+from inventory.pages.export_progress import Records, followed_export
+from inventory.pages.formats import FORMATS
 from inventory.pages.freshness import Summary, summarise
 from inventory.pages.port_matrix import Matrix, matrix
 from inventory.pages.port_query import NO_SEVERITY, SEVERITIES, SOURCES, PortQuery
@@ -86,7 +87,7 @@ class PortsPage:
     places: list[Place]
     next_url: str
     directions: list[Option]
-    exports: list[Option]
+    exports: list[tuple[str, str]]
     options: dict[str, list[Option]]
     hidden: list[tuple[str, str]]
     unread: list[Unread]
@@ -100,14 +101,26 @@ def open_ports(request: HttpRequest) -> HttpResponseBase:
     """The page, or its rows as JSON, CSV or XLSX."""
     scope = PageScope.from_request(request)
     query = PortQuery.from_address(request.GET)
+    if query.output_format in FORMATS:
+        return followed_export(
+            request,
+            lambda: exported(scope, query),
+            keys=RECORD_KEYS,
+            output_format=query.output_format,
+            name="open-ports",
+            what=", ".join([f"Open ports, {query.direction}", *(one.words for one in query.clauses())]),
+        )
     everything = open_groups(scope.chosen, scope.as_of)
     rows = most_severe_first(row for row in everything if query.concerns(row))
     kept = [row for row in rows if query.keeps(row)]
-    if query.output_format in FORMATS:
-        records = (row.record() for row in kept)
-        return respond(records, keys=RECORD_KEYS, output_format=query.output_format, name="open-ports")
     page = _page(scope, query, everything, rows, kept, request.GET.get("cursor", ""))
     return render(request, "inventory/ports.html", {"page": page})
+
+
+def exported(scope: PageScope, query: PortQuery) -> Records[OpenGroup]:
+    """The rows of the page as exported objects; finding them is what takes its time."""
+    found = most_severe_first(row for row in open_groups(scope.chosen, scope.as_of) if query.keeps(row))
+    return Records(found, OpenGroup.record)
 
 
 def _page(
@@ -140,9 +153,7 @@ def _page(
             Option(value=here(direction=direction, severity=""), label=label, is_chosen=query.direction == direction)
             for direction, label in ((INBOUND, "In"), (OUTBOUND, "Out"))
         ],
-        exports=[
-            Option(value=here(format=name), label=name.upper(), is_chosen=False) for name in ("csv", "json", "xlsx")
-        ],
+        exports=[(name.upper(), here(format=name)) for name in FORMATS],
         options=_options(query, scope),
         hidden=[*scope.url_parameters.items(), ("direction", query.direction), ("interval", query.interval)],
         # What else is asked about instances (their sizes) is no part of who can reach them.

@@ -186,7 +186,7 @@ def test_a_format_that_does_not_exist_says_which_do(operator):
     response = operator.get(f"{PAGE}?format=pdf")
 
     assert response.status_code == 400
-    assert "is no format. Write json, csv or xlsx" in " ".join(response.content.decode().split())
+    assert "is no format. Write csv, json or xlsx" in " ".join(response.content.decode().split())
 
 
 def test_the_command_writes_what_the_page_offers(acme, operator):

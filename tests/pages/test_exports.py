@@ -11,12 +11,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from audit.models import Kind, record
 from inventory.models import Export, ExportOutcome
 from inventory.pages import changes, export_progress, listing
 from inventory.pages.export_progress import ExportProgress
 from inventory.pages.formats import BROKEN_OFF, Cancelled
 from tests.pages import exports
-from tests.pages.ledgers import account, look, operator, reader, volume
+from tests.pages.ledgers import account, look, operator, reader, rule, volume
 from tests.pages.reading import Reading
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,7 +73,7 @@ def test_a_long_export_tells_how_far_it_is_and_that_it_is_done(ada):
         goes_on.set()
         yield from (2, 3)
 
-    sent = list(one.followed(str(row) for row in one.counted(rows())))
+    sent = list(one.followed(str(row) for row in one.counted(rows)))
 
     assert sent == ["1", "2", "3"]
     assert goes_on.is_set()
@@ -90,7 +91,7 @@ def test_a_cancelled_export_breaks_off(ada):
         yield from repeat(2)
 
     with pytest.raises(Cancelled):
-        all(one.followed(str(row) for row in one.counted(rows())))
+        all(one.followed(str(row) for row in one.counted(rows)))
 
     assert Export.objects.get().outcome == ExportOutcome.CANCELLED
 
@@ -104,14 +105,14 @@ def test_an_export_that_the_browser_left_or_that_failed_says_so(ada):
         raise then
 
     left, failed = progress(ada), progress(ada)
-    pieces = left.followed(str(row) for row in left.counted(rows(RuntimeError())))
+    pieces = left.followed(str(row) for row in left.counted(lambda: rows(RuntimeError())))
     assert [next(pieces), next(pieces)] == ["1", "2"]
     pieces.close()
     assert Export.objects.get().outcome == ExportOutcome.LEFT
     Export.objects.all().delete()
 
     with pytest.raises(RuntimeError):
-        list(failed.followed(str(row) for row in failed.counted(rows(RuntimeError()))))
+        list(failed.followed(str(row) for row in failed.counted(lambda: rows(RuntimeError()))))
     assert Export.objects.get().outcome == ExportOutcome.FAILED
 
 
@@ -163,9 +164,48 @@ def test_an_export_of_changes_is_followed_too(client, monkeypatch):
     assert one.what.startswith("Changes after 2")
 
 
+@pytest.mark.usefixtures("_soon")
+@pytest.mark.parametrize(
+    ("address", "file_name", "what", "rows", "total"),
+    [
+        ("/ports/?format=csv&port=22", "open-ports.csv", "Open ports, inbound, port 22 is reached", 2, 2),
+        (
+            "/findings/?format=json&rule=security-group-open-admin",
+            "findings.json",
+            "Findings, the rule is “Security group opens SSH, RDP, a database or the like to the world”",
+            0,
+            0,
+        ),
+        ("/costs/storage/?format=xlsx", "storage.xlsx", "Volume costs", 1, 1),
+        ("/costs/waste/?format=csv", "waste.csv", "Waste", 1, None),
+        ("/settings/decisions/?format=csv&by=ada", "decisions-2", "Decisions, by ada", 1, 1),
+    ],
+)
+def test_an_export_of_another_page_is_followed_too(client, monkeypatch, address, file_name, what, rows, total):
+    looks = {
+        (HERE, "ebs-volume"): [volume(1)],
+        (HERE, "security-group-rule"): [rule(1, 1, 22), rule(2, 2, 22)],
+    }
+    look(account(), timezone.now(), looks)
+    record("ada", Kind.GROUP_MADE, "made the group harbour")
+    counted = ExportProgress.counted
+
+    def slowly(self, found):
+        yield from counted(self, found)
+        told(total=total)
+
+    monkeypatch.setattr(ExportProgress, "counted", slowly)
+    exports.content(client, address)
+
+    one = Export.objects.get()
+    assert (one.rows, one.total, one.outcome, one.what) == (rows, total, ExportOutcome.DONE, what)
+    assert one.file_name.startswith(file_name)
+
+
 def test_the_page_says_how_far_each_export_is_and_how_it_ended(client, ada):
     export_of(ada, file_name="a.csv")
     export_of(ada, file_name="b.csv", total=None)
+    export_of(ada, file_name="f.csv", total=None, rows=0)
     export_of(ada, file_name="c.csv", outcome=ExportOutcome.FAILED)
     export_of(ada, file_name="d.csv", told_at=timezone.now() - timedelta(minutes=2))
     export_of(reader(), file_name="e.csv")
@@ -174,6 +214,7 @@ def test_the_page_says_how_far_each_export_is_and_how_it_ended(client, ada):
 
     assert "a.csv EBS volumes 7 rows of 9 Cancel" in page
     assert "b.csv EBS volumes 7 rows Cancel" in page
+    assert "f.csv EBS volumes finding the rows Cancel" in page
     assert "c.csv EBS volumes failed" in page
     assert "d.csv EBS volumes broke off: its process fell silent" in page
     assert "e.csv" not in page
