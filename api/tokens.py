@@ -23,7 +23,7 @@ from api.models import LONGEST, Scope, Token
 LIFETIMES = {7: "7 days", 30: "30 days", 90: "90 days", 180: "180 days", LONGEST.days: "1 year"}
 USUAL_DAYS = 90
 SCOPES = {
-    Scope.INVENTORY: "Resources, changes, open ports and coverage",
+    Scope.INVENTORY: "Resources, changes, open ports, findings and coverage",
     Scope.COSTS: "The comparison of costs, and prices beside resources",
 }
 

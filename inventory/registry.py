@@ -295,6 +295,11 @@ class Column:
     detail: tuple[str, ...] = ()
     counts: CountOf | None = None
 
+    @property
+    def shown_unit(self) -> str:
+        """What a page tells its numbers in: bytes in GiB, and seconds in words that name their unit."""
+        return {"B": "GiB", "s": ""}.get(self.unit, self.unit)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Relation:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from inventory.models import Link
-from inventory.pages.columns import ACCOUNT, REGION, detail_words
+from inventory.pages.columns import ACCOUNT, REGION
 from inventory.pages.extensions import ListColumn
 from inventory.pages.frame import address
 from inventory.pages.moments import exact_moment_words, full_moment_words, moment_words, zone_words
@@ -23,7 +23,7 @@ from inventory.pages.provenance import ScopeFilter
 from inventory.pages.records import Doubt, Record
 from inventory.pages.region_names import region_name
 from inventory.pages.scope import PageScope
-from inventory.pages.sentence import number_words
+from inventory.pages.sentence import measure_words
 from inventory.pages.tag_columns import TagColumn
 from inventory.registry import Column, CountOf, Kind
 
@@ -31,9 +31,13 @@ SHOWN_ITEMS = 2
 NATIVE_ID = re.compile(r"^[a-z]+-[0-9a-f]{8,17}$")
 MACHINE_ID = re.compile(r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})$")
 """A UUID, or the canonical id of an AWS account."""
-ON_STATES = frozenset({"running", "in-use", "available", "active", "enabled"})
+ON_STATES = frozenset({"running", "in-use", "available", "active", "enabled", "completed"})
 OFF_STATES = frozenset({"stopped", "stopping", "terminated", "shutting-down", "deleting", "deleted", "error"})
 """AWS's words for a thing that does its work, and for one that does not."""
+
+
+ADJECTIVES = frozenset({"is_default", "protected"})
+"""What is said of a value by an adjective, which is denied by another word than a noun."""
 
 
 class Look(StrEnum):
@@ -169,7 +173,8 @@ class Cells:
                 words = moment_words(value) if self.shortens else exact_moment_words(value)
                 return Item(words=words, whole=f"{full_moment_words(value)} {zone_words(value)}")
             case int() | Decimal():
-                return Item(words=number_words(column, value))
+                exact = f"{value:,} {column.unit}" if column.shown_unit != column.unit else ""
+                return Item(words=measure_words(column, value), whole=exact)
             case _ if column is REGION:
                 url = address(self.scope, "region", value)
                 return Item(words=region_name(value), whole=value, url=url)
@@ -189,9 +194,9 @@ class Cells:
 
     def _link(self, record: Record, column: Column, link: Link) -> Item:
         if not link.target:
-            return Item(words=self._short(link.value), whole=link.value, note=detail_words(column, link))
+            return Item(words=self._short(link.value), whole=link.value, note=_details(column, link))
         item = self._target(record, link.target_type or column.target, link.target)
-        return Item(words=item.words, whole=item.whole, url=item.url, note=detail_words(column, link) or item.note)
+        return Item(words=item.words, whole=item.whole, url=item.url, note=_details(column, link) or item.note)
 
     def _target(self, record: Record, slug: str, native_id: str) -> Item:
         target = record.targets.get((slug, native_id))
@@ -214,6 +219,18 @@ def shortened(value: str) -> str:
     if NATIVE_ID.match(last):
         return f"{last.partition('-')[0]}-…{last[-4:]}"
     return f"…{last[-4:]}" if MACHINE_ID.match(last) else last
+
+
+def detail_words(key: str, value: Any) -> str:
+    """One thing that is said of a value, in words; empty if nothing is."""
+    if not isinstance(value, bool):
+        return "" if value is None else str(value)
+    word = key.removeprefix("is_").replace("_", " ")
+    return word if value else f"{'not' if key in ADJECTIVES else 'no'} {word}"
+
+
+def _details(column: Column, link: Link) -> str:
+    return ", ".join(filter(None, (detail_words(key, link.detail.get(key)) for key in column.detail)))
 
 
 def _state(value: str) -> str:

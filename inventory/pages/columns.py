@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inventory.models import Link
 from inventory.registry import Column, Kind, ResourceType
 
 NAME = Column(field="name", label="Name", sortable=True)
@@ -16,6 +15,9 @@ BASE = (NAME, NATIVE_ID, ACCOUNT, REGION)
 
 WORD = Column(field="word", label="Name or id")
 """What a bare word of a query is compared with; it can only be filtered by."""
+
+PROPER = ("Auto Scaling", "Dedicated Host", "Elastic IP", "Reserved Instance", "Savings Plan", "Spot Instance")
+"""How AWS's names of things begin that are no common words."""
 
 TEXTS = frozenset({Kind.TEXT, Kind.CHOICE, Kind.IDENTIFIER})
 """Kinds whose values are single texts."""
@@ -42,17 +44,6 @@ def label_words(column: Column) -> str:
 
 
 def in_sentence(label: str) -> str:
-    """The same for any label."""
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
-
-
-def detail_words(column: Column, link: Link) -> str:
-    """What AWS says about one of several values beside the value: `80, healthy`."""
-    words = []
-    for key in column.detail:
-        value = link.detail.get(key)
-        if isinstance(value, bool):
-            words.append(key.replace("_", " ") if value else f"no {key.replace('_', ' ')}")
-        elif value is not None:
-            words.append(str(value))
-    return ", ".join(words)
+    """The same for any label; AWS's own names keep their capitals: `Savings Plans`, but `route tables`."""
+    is_word = label[1:2].islower() and not label.startswith(PROPER)
+    return label[:1].lower() + label[1:] if is_word else label

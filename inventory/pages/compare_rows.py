@@ -77,7 +77,7 @@ def _field_row(sides: Sequence[Side], column: Column) -> Row:
         is_unread = record.doubt(column.field) in (Doubt.NEVER_READ, Doubt.NOT_RECORDED)
         return UNKNOWN if is_unread else record.value(column)
 
-    return _row(sides, cell, value, label=column.label, unit=column.unit, help=column.help)
+    return _row(sides, cell, value, label=column.label, unit=column.shown_unit, help=column.help)
 
 
 def _tag_rows(sides: Sequence[Side]) -> Iterator[Row]:

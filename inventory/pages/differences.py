@@ -11,8 +11,10 @@ from typing import Any
 
 from inventory.history import ResourceRevision
 from inventory.models import Link, ResourceTag
-from inventory.pages.columns import NAME, REGION, detail_words, label_words
+from inventory.pages.cells import detail_words
+from inventory.pages.columns import NAME, REGION, label_words
 from inventory.pages.moments import full_moment_words
+from inventory.pages.sentence import measure_words
 from inventory.registry import Column, Kind, ResourceType
 
 NOT_RECORDED = "not recorded then"
@@ -67,31 +69,28 @@ def tag_differences(tags: Iterable[ResourceTag], at: datetime) -> Iterator[Diffe
 
 
 def link_differences(one: ResourceType, links: Sequence[Link], at: datetime) -> Iterator[Difference]:
-    """The multi-valued columns of one resource from which values went, or to which they came, at the moment.
-
-    A value that went and came at once is the same with other details, which are then named.
-    """
-    ended, began = defaultdict[str, list[Link]](list), defaultdict[str, list[Link]](list)
+    """The multi-valued columns of one resource from which values went, or to which they came, at the moment."""
+    ended, began = defaultdict[str, dict[str, Link]](dict), defaultdict[str, dict[str, Link]](dict)
     for link in links:
         side = ended if link.valid_to == at else began
-        side[link.role].append(link)
+        side[link.role][link.target or link.value] = link
     for role in sorted(ended.keys() | began.keys()):
         column = one.column(role)
-        both = {_named(link) for link in ended[role]} & {_named(link) for link in began[role]}
-        before, after = (
-            ", ".join(sorted(_link_words(link, column, with_details=_named(link) in both) for link in side[role]))
-            for side in (ended, began)
+        before = ", ".join(
+            _link_words(value, link, began[role].get(value)) for value, link in sorted(ended[role].items())
+        )
+        after = ", ".join(
+            _link_words(value, link, ended[role].get(value)) for value, link in sorted(began[role].items())
         )
         yield Difference(label=label_words(column) if column else role, before=before, after=after)
 
 
-def _named(link: Link) -> str:
-    return link.target or link.value
-
-
-def _link_words(link: Link, column: Column | None, *, with_details: bool) -> str:
-    details = detail_words(column, link) if column and with_details else ""
-    return f"{_named(link)} ({details})" if details else _named(link)
+def _link_words(value: str, link: Link, other: Link | None) -> str:
+    """The value; where it stands on the other side too, with what is said of it here and not there."""
+    if other is None:
+        return value
+    said = (detail_words(key, told) for key, told in link.detail.items() if told != other.detail.get(key))
+    return " ".join((value, *filter(None, said)))
 
 
 def value_words(column: Column, value: Any) -> str:
@@ -103,11 +102,13 @@ def value_words(column: Column, value: Any) -> str:
             return "yes" if value else "no"
         case datetime():
             return full_moment_words(value)
+        case int() | Decimal() if column.shown_unit != column.unit:
+            text = measure_words(column, value)
         case Decimal():
             text = format(value.normalize(), "f")
         case _:
             text = _quoted_if_empty(str(value))
-    return f"{text} {column.unit}" if column.unit else text
+    return f"{text} {column.shown_unit}" if column.shown_unit else text
 
 
 def _quoted_if_empty(text: str) -> str:

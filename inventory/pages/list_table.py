@@ -46,6 +46,8 @@ class Row:
     summary: str
     main: Cell | None
     second: Cell | None
+    main_label: str
+    second_label: str
 
 
 def heads_of(query: ListQuery) -> list[Head]:
@@ -63,8 +65,9 @@ def name_head(query: ListQuery) -> Head:
 def row_of(query: ListQuery, cells: Cells, record: Record) -> Row:
     """One record as a row."""
     shown = [(column, _cell(cells, record, column)) for column in query.shown]
-    added = [cell for column, cell in shown if isinstance(column, ListColumn)]
-    figures = added or [cell for _, cell in shown if cell.is_number and cell.look is not Look.NONE]
+    added = [(column.label, cell) for column, cell in shown if isinstance(column, ListColumn)]
+    figures = added or [(column.label, cell) for column, cell in shown if cell.is_number and cell.look is not Look.NONE]
+    (main_label, main), (second_label, second) = (*figures, ("", None), ("", None))[:2]
     choices = [cell.words for column, cell in shown if _is_choice(column) and cell.words]
     return Row(
         name=record.revision.name or record.resource.native_id,
@@ -74,8 +77,10 @@ def row_of(query: ListQuery, cells: Cells, record: Record) -> Row:
         selection=spelled(query.type, record.resource.pk),
         is_selected=record.resource.pk in (*query.selected, *query.ticked),
         summary=" · ".join(choices[:SUMMED_UP]),
-        main=figures[0] if figures else None,
-        second=figures[1] if len(figures) > 1 else None,
+        main=main,
+        second=second,
+        main_label=main_label,
+        second_label=second_label,
     )
 
 
@@ -91,7 +96,7 @@ def _is_choice(column: Column | ListColumn) -> bool:
 
 def _own_head(query: ListQuery, column: Column) -> Head:
     is_number = column.kind in (Kind.NUMBER, Kind.COUNT)
-    head = Head(label=column.label, unit=column.unit, help=column.help, is_number=is_number)
+    head = Head(label=column.label, unit=column.shown_unit, help=column.help, is_number=is_number)
     if not column.sortable:
         return head
     # Whoever sorts by a number or a moment looks for the largest or the newest.

@@ -20,9 +20,9 @@ SHOWN = 4
 """How many of one relation are drawn."""
 
 BOX_WIDTH, BOX_HEIGHT = 124, 44
-NARROW, WIDE = 18, 36
+NARROW, WIDE = 17, 36
 """Letters that fit beside a branch where there are two sides, and where there is one."""
-BOX_LETTERS = 17
+BOX_LETTERS = 16
 
 
 @dataclass(frozen=True, kw_only=True)

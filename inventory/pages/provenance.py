@@ -13,6 +13,7 @@ from typing import Self
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils import timezone
 
 from inventory.pages.frame import in_scope, path_of
 from inventory.pages.freshness import Mark, ScopeState
@@ -75,6 +76,13 @@ class Provenance:
     oldest: datetime | None
     """The oldest complete look among them; None if nothing was ever read completely."""
     newest: datetime | None
+
+    @property
+    def ends_today(self) -> bool:
+        """Whether the newest is of today and the oldest is not, so that a time without a day could be taken for its."""
+        if self.oldest is None or self.newest is None:
+            return False
+        return timezone.localdate(self.oldest) < timezone.localdate(self.newest) == timezone.localdate()
 
     @property
     def mark(self) -> Mark:

@@ -34,6 +34,11 @@ DATED = {
     Operator.BELOW: "before",
 }
 """The label of a moment is a participle: "created on or after 1 April 2026"."""
+BYTES_OF_A_GIB = 2**30
+CENT = Decimal("0.01")
+SPANS = ((365 * 86_400, "year"), (86_400, "day"), (3_600, "hour"))
+"""In seconds, the longest first; the terms of AWS are years of 365 days."""
+
 BEGINNING = {Operator.IS: "begins with", Operator.NOT: "does not begin with"}
 
 
@@ -110,6 +115,22 @@ def number_words(column: Column, value: int | Decimal) -> str:
     """A number with its thousands set apart, unless it is a name: `3,000` IOPS, port `3389`."""
     plain = f"{value.normalize():,f}" if isinstance(value, Decimal) else f"{value:,}"
     return plain if column.is_measure else plain.replace(",", "")
+
+
+def measure_words(column: Column, value: int | Decimal) -> str:
+    """A number in the unit that a page shows: bytes as GiB, and seconds as years, days or hours if they are whole."""
+    if column.unit == "B":
+        gib = Decimal(value) / BYTES_OF_A_GIB
+        return f"{gib:,.2f}" if not value or gib >= CENT else f"under {CENT}"
+    if column.unit == "s":
+        return _span_words(int(value))
+    return number_words(column, value)
+
+
+def _span_words(seconds: int) -> str:
+    whole = ((seconds // length, word) for length, word in SPANS if seconds and seconds % length == 0)
+    number, word = next(whole, (seconds, "second"))
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _is_measure(value: Value) -> bool:

@@ -122,7 +122,7 @@ RESERVED_INSTANCE = register(
         columns=(
             Column(field="state", label="State", kind=Kind.CHOICE, facet=True, sortable=True),
             Column(field="instance_type", label="Type", kind=Kind.CHOICE, facet=True, sortable=True),
-            Column(field="instance_count", label="Count", kind=Kind.NUMBER, sortable=True, is_summed=True),
+            Column(field="instance_count", label="Instances", kind=Kind.NUMBER, sortable=True, is_summed=True),
             Column(field="product_description", label="Platform", kind=Kind.CHOICE, facet=True, sortable=True),
             Column(field="scope", label="Scope", kind=Kind.CHOICE, facet=True, sortable=True),
             Column(field="availability_zone", label="Zone", kind=Kind.CHOICE, facet=True, sortable=True),

@@ -192,7 +192,7 @@ def test_the_sentence_counts_what_strangers_reach(client, estate):
 
 
 def test_it_says_that_only_rules_were_read(client, estate):
-    assert "routes and access lists are not yet read" in text_of(client)
+    assert "routes and network ACLs are not weighed in" in text_of(client)
 
 
 # Formats

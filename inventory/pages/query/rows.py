@@ -157,7 +157,7 @@ class Group:
     def heads(self) -> list[Head]:
         """The heads of the columns after the name."""
         own = [
-            Head(label=one.label, unit=one.unit, help=one.help, is_number=one.kind in (Kind.NUMBER, Kind.COUNT))
+            Head(label=one.label, unit=one.shown_unit, help=one.help, is_number=one.kind in (Kind.NUMBER, Kind.COUNT))
             for one in self.columns
         ]
         return own + [Head(label=one.label, unit=one.unit, help=one.help, is_number=True) for one in self.figures]
