@@ -33,6 +33,7 @@ class Scope(StrEnum):
 
     INVENTORY = "read:inventory"
     COSTS = "read:costs"
+    PEOPLE = "read:people"
 
 
 class Refusal(StrEnum):
@@ -120,7 +121,7 @@ class Token(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=64, help_text="What it is for, in its owner's words.")
     secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the secret, in hexadecimal.")
-    scopes = models.JSONField(help_text="What it may be asked for: read:inventory, read:costs.")
+    scopes = models.JSONField(help_text="What it may be asked for: values of Scope.")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     last_used_on = models.DateField(null=True, help_text="The day (UTC) of its last use; NULL means never.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from ninja import Router
 from pydantic import BaseModel
 
@@ -15,6 +15,7 @@ from api.authentication import may
 from api.models import Scope
 from api.parameters import Parameter, refuse_others
 from api.problems import Kind, Refused
+from inventory.pages.operators import is_operator
 
 View = Callable[..., Any]
 
@@ -23,6 +24,7 @@ View = Callable[..., Any]
 class Operation:
     """One thing that can be asked; every one of them only reads.
 
+    To all but operators an operation for them does not exist, as its page does not, whatever scopes they have.
     `checks_own` leaves unknown parameters to the view, whose filters know better what is possible.
     """
 
@@ -34,6 +36,7 @@ class Operation:
     scope: Scope = Scope.INVENTORY
     parameters: Sequence[Parameter] = ()
     takes_tags: bool = False
+    is_for_operators: bool = False
     checks_own: bool = False
 
     def add_to(self, router: Router, view: View) -> None:
@@ -41,6 +44,8 @@ class Operation:
 
         @wraps(view)
         def checked(request: HttpRequest, **path: Any) -> Any:
+            if self.is_for_operators and not is_operator(request):
+                raise Http404("This is for operators.")
             need(request, self.scope)
             if not self.checks_own:
                 refuse_others(request, self.parameters, takes_tags=self.takes_tags)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -25,7 +26,10 @@ USUAL_DAYS = 90
 SCOPES = {
     Scope.INVENTORY: "Resources, changes, open ports, findings and coverage",
     Scope.COSTS: "The comparison of costs, and prices beside resources",
+    Scope.PEOPLE: "People, groups, grants and decisions",
 }
+FOR_OPERATORS = frozenset({Scope.PEOPLE})
+"""What opens nothing to others, who are not asked about it."""
 
 
 class TokenForm(forms.Form):
@@ -33,8 +37,10 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(max_length=64, error_messages={"required": "Say what the token is for, in a word or two."})
     scopes = forms.MultipleChoiceField(
-        choices=[(scope.value, words) for scope, words in SCOPES.items()],
-        error_messages={"required": "Choose what the token may read."},
+        error_messages={
+            "required": "Choose what the token may read.",
+            "invalid_choice": "%(value)s is no scope that a token of yours can have.",
+        }
     )
     days = forms.TypedChoiceField(
         choices=list(LIFETIMES.items()),
@@ -42,11 +48,16 @@ class TokenForm(forms.Form):
         error_messages={"invalid_choice": f"Choose one of {', '.join(LIFETIMES.values())}."},
     )
 
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        possible = [scope for scope in SCOPES if owner.is_superuser or scope not in FOR_OPERATORS]
+        self.fields["scopes"].choices = [(scope.value, SCOPES[scope]) for scope in possible]
+
     @property
     def scope_choices(self) -> list[tuple[str, str, bool]]:
         """Each scope, its words, and whether it is chosen."""
         chosen = self["scopes"].value() or []
-        return [(scope.value, words, scope.value in chosen) for scope, words in SCOPES.items()]
+        return [(value, words, value in chosen) for value, words in self.fields["scopes"].choices]
 
     @property
     def lifetime_choices(self) -> list[tuple[int, str, bool]]:
@@ -81,10 +92,10 @@ class TokensPage:
 def tokens(request: HttpRequest) -> HttpResponse:
     """The page; POST makes a token and shows its secret, 400 with the form kept if it cannot be made."""
     owner = _owner(request)
-    empty = TokenForm(initial={"scopes": [Scope.INVENTORY.value], "days": USUAL_DAYS})
+    empty = TokenForm(initial={"scopes": [Scope.INVENTORY.value], "days": USUAL_DAYS}, owner=owner)
     if request.method != "POST":
         return _shown(request, TokensPage(form=empty, tokens=_tokens_of(owner)))
-    form = TokenForm(request.POST)
+    form = TokenForm(request.POST, owner=owner)
     if not form.is_valid():
         return _shown(request, TokensPage(form=form, tokens=_tokens_of(owner)), HTTPStatus.BAD_REQUEST)
     made, secret = Token.objects.issue(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -13,6 +14,7 @@ from ninja import NinjaAPI, Router
 from ninja.errors import AuthenticationError
 
 from api import changes, cost_pages, cost_views, costs, coverage, findings, ledger, ports, query, resources
+from api.additions import MODULES
 from api.authentication import BearerToken, SignedIn
 from api.problems import Kind, Refused, answer, of_address
 from inventory.pages.scope import BadAddress
@@ -25,7 +27,7 @@ View = Callable[..., HttpResponseBase]
 
 @cache
 def api() -> NinjaAPI:
-    """The API with every operation; types must be registered before."""
+    """The API with every operation; types and what other packages add must be known before."""
     made = NinjaAPI(
         title="Skyledger",
         version=VERSION,
@@ -37,6 +39,8 @@ def api() -> NinjaAPI:
     router = Router()
     for module in (ledger, query, resources, changes, ports, findings, coverage, costs, cost_pages, cost_views):
         module.add_to(router)
+    for name in MODULES:
+        import_module(name).add_to(router)
     made.add_router("", router)
     made.exception_handler(Refused)(_refused)
     made.exception_handler(BadAddress)(_bad_address)

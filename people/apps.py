@@ -11,9 +11,11 @@ class PeopleConfig(AppConfig):
     name = "people"
 
     def ready(self) -> None:
-        """Stand in the navigation."""
+        """Stand in the navigation, and in the API."""
+        from api.additions import MODULES
         from inventory.pages.extensions import MenuEntry, extensions
 
         extensions.menu.append(
             MenuEntry(label="People", url_name="people", icon="users", key="u", is_for_operators=True)
         )
+        MODULES.append("people.operations")

@@ -168,7 +168,9 @@ class DecisionsPage:
 def decisions(request: HttpRequest) -> HttpResponseBase:
     """The page, or every decision that the address asks for as a file."""
     wanted = Wanted.read(request.GET)
-    page = DecisionsPage(wanted=wanted, before=_place(request, "before"), after=_place(request, "after"))
+    page = DecisionsPage(
+        wanted=wanted, before=place_of(request.GET.get("before", "")), after=place_of(request.GET.get("after", ""))
+    )
     found = file_of(
         request,
         lambda: wanted.rows.values(*KEYS).iterator(chunk_size=CHUNK),
@@ -201,8 +203,8 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=UTC)
 
 
-def _place(request: HttpRequest, key: str) -> int | None:
-    text = request.GET.get(key, "")
+def place_of(text: str) -> int | None:
+    """The place among decisions that an address names; None if it names none."""
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST)) and int(text) <= LARGEST):

@@ -80,19 +80,17 @@ def shown(request: HttpRequest, form: GroupForm, status: int = 200) -> HttpRespo
     """The list, with a form for a new group as it was filled in."""
     account = PageScope.from_request(request).account
     grants = all_grants()
-    lines = _people(grants, account)
-    if account is not None:
-        lines = [line for line in lines if line.by]
-    page = PeoplePage(account=account, people=lines, groups=_groups(grants, account), form=form)
+    page = PeoplePage(account=account, people=person_lines(grants, account), groups=_groups(grants, account), form=form)
     return render(request, "people/people.html", {"page": page}, status=status)
 
 
-def _people(grants: Grants, account: Account | None) -> list[PersonLine]:
+def person_lines(grants: Grants, account: Account | None) -> list[PersonLine]:
+    """Everybody, those who are deactivated last; with an account those who see it."""
     groups = Prefetch("groups", queryset=Group.objects.order_by("name"))
     users = list(User.objects.order_by("-is_active", "username").prefetch_related(groups))
     standings = standings_of(users)
     tokens = Counter(Token.objects.usable().values_list("owner", flat=True))
-    return [
+    lines = [
         PersonLine(
             user=user,
             standing=standings[user.pk],
@@ -103,6 +101,7 @@ def _people(grants: Grants, account: Account | None) -> list[PersonLine]:
         )
         for user in users
     ]
+    return lines if account is None else [line for line in lines if line.by]
 
 
 def _by(user: User, grants: Grants, account: Account | None) -> str:

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                     "secret_hash",
                     models.CharField(help_text="SHA-256 of the secret, in hexadecimal.", max_length=64, unique=True),
                 ),
-                ("scopes", models.JSONField(help_text="What it may be asked for: read:inventory, read:costs.")),
+                ("scopes", models.JSONField(help_text="What it may be asked for: values of Scope.")),
                 ("created_at", models.DateTimeField()),
                 ("expires_at", models.DateTimeField()),
                 (

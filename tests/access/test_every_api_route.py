@@ -23,6 +23,13 @@ from tests.support.left_out import FEW
 pytestmark = pytest.mark.any_database
 
 DAY = timedelta(days=1)
+OPERATORS = {
+    "people": ["", "?account=acme"],
+    "groups": [""],
+    "grants": [""],
+    "decisions": ["", "?kind=account-granted&about=acme&since=2026-05-01&limit=1"],
+}
+"""What is for superusers alone: to everybody else it does not exist."""
 
 
 def asked(estate: Estate) -> dict[str, list[str]]:
@@ -94,7 +101,23 @@ def statuses(client: Client, estate: Estate) -> dict[str, int]:
 def test_every_route_of_the_api_is_asked_here(acme):
     walked = {route for route in routes() if route.startswith(API)}
 
-    assert walked == set(asked(acme))
+    assert walked == {*asked(acme), *(f"{API}{route}" for route in OPERATORS)}
+
+
+def test_what_is_for_operators_exists_for_nobody_else_and_needs_its_scope(acme, token_of, browser_of):
+    addresses = [f"/{API}{route}{query}" for route, queries in OPERATORS.items() for query in queries]
+    ada = browser_of("ada", is_superuser=True)
+    _, wide = Token.objects.issue(User.objects.get(username="ada"), name="a", scopes=[Scope.PEOPLE], lifetime=DAY)
+    _, narrow = Token.objects.issue(User.objects.get(username="ada"), name="b", scopes=[Scope.INVENTORY], lifetime=DAY)
+    of = {secret: Client(headers={"authorization": f"Bearer {secret}"}) for secret in (wide, narrow)}
+    askers = [Client(), token_of("rita", acme), browser_of("nora", acme), of[narrow], of[wide], ada]
+
+    for address in addresses:
+        answers = [asker.get(address) for asker in askers]
+
+        assert [answer.status_code for answer in answers] == [401, 404, 404, 403, 200, 200], address
+        assert not [word for word in acme.words for answer in answers[:4] if word in answer.content.decode()], address
+        assert (ada.post(address).status_code, ada.post(address)["Allow"]) == (405, "GET"), address
 
 
 def test_without_a_token_or_a_session_nothing_is_told(acme):
