@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -116,11 +117,18 @@ def _row(
     sides: Sequence[Side], cell: Callable[[Side, Record], Cell], value: Callable[[Record], Any], **words: str
 ) -> Row:
     values = [value(side.record) if side.record else UNKNOWN if side.is_unknown else GONE for side in sides]
-    return Row(
-        mark=agreement(values),
-        cells=[cell(side, side.record) if side.record else _absent(side) for side in sides],
-        **words,
-    )
+    mark = agreement(values)
+    cells = [cell(side, side.record) if side.record else _absent(side) for side in sides]
+    if mark is Mark.DIFFERS and len({one.words for one in cells}) == 1:
+        cells = [_to_the_second(one, when) for one, when in zip(cells, values, strict=True)]
+    return Row(mark=mark, cells=cells, **words)
+
+
+def _to_the_second(cell: Cell, value: Any) -> Cell:
+    """A moment in more words, because in fewer it looks like another one from which it differs."""
+    if not isinstance(value, datetime):
+        return cell
+    return replace(cell, items=tuple(replace(item, words=f"{item.words}:{value:%S}") for item in cell.items))
 
 
 def _absent(side: Side) -> Cell:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from inventory.pages.cells import Item
 from inventory.pages.relations import Related
@@ -20,9 +21,10 @@ SHOWN = 4
 """How many of one relation are drawn."""
 
 BOX_WIDTH, BOX_HEIGHT = 124, 44
-NARROW, WIDE = 17, 36
-"""Letters that fit beside a branch where there are two sides, and where there is one."""
-BOX_LETTERS = 16
+STEM, BESIDE = 26, 10
+"""From the box to a branch, and from a branch to its words."""
+FONT = 12
+NARROW_LETTERS, WIDE_LETTERS = frozenset("iljtfr.,:;'/-_ "), frozenset("mwMW@%…")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,7 @@ class Branch:
     @property
     def words_x(self) -> int:
         """Where its words begin, or end."""
-        return self.x + self.sign * 10
+        return self.x + self.sign * BESIDE
 
     @property
     def head_x(self) -> int:
@@ -112,20 +114,37 @@ def neighbourhood_of(name: str, relations: Sequence[Related]) -> Neighbourhood |
     left = [related for related in drawn if not related.is_inverse]
     right = [related for related in drawn if related.is_inverse]
     height = max(_height(left), _height(right), BOX_HEIGHT + GAP)
-    letters = NARROW if left and right else WIDE
+    beside = (WIDTH - BOX_WIDTH) // (2 if left and right else 1)
+    room = beside - STEM - BESIDE
     box_x = (WIDTH - BOX_WIDTH) // 2 if left and right else 1 if right else WIDTH - BOX_WIDTH - 1
     return Neighbourhood(
-        name=cut(name, BOX_LETTERS),
+        name=cut(name, BOX_WIDTH - 8),
         height=height,
         box_x=box_x,
         box_y=(height - BOX_HEIGHT) // 2,
-        branches=[*_branches(left, -1, box_x, height, letters), *_branches(right, 1, box_x, height, letters)],
+        branches=[*_branches(left, -1, box_x, height, room), *_branches(right, 1, box_x, height, room)],
     )
 
 
-def cut(words: str, most: int) -> str:
-    """The beginning of a text that is longer than there is room for."""
-    return words if len(words) <= most else f"{words[: most - 1]}…"
+def cut(words: str, room: int) -> str:
+    """As much of a text as there is room for."""
+    if _width(words) <= room:
+        return words
+    shown = words
+    while shown and _width(f"{shown}…") > room:
+        shown = shown[:-1]
+    return f"{shown}…"
+
+
+def _width(words: str) -> Decimal:
+    """About how wide a text is, rather too wide than too narrow: a browser alone knows."""
+    return FONT * sum((_of_letter(letter) for letter in words), Decimal(0))
+
+
+def _of_letter(letter: str) -> Decimal:
+    if letter in NARROW_LETTERS:
+        return Decimal("0.38")
+    return Decimal("0.88") if letter in WIDE_LETTERS else Decimal("0.66") if letter.isupper() else Decimal("0.6")
 
 
 def _lines(related: Related) -> int:
@@ -140,9 +159,9 @@ def _height(side: Sequence[Related]) -> int:
     return sum(_lines(related) * LINE for related in side) + GAP * max(len(side) - 1, 0)
 
 
-def _branches(side: Sequence[Related], sign: int, box_x: int, height: int, letters: int) -> Iterator[Branch]:
+def _branches(side: Sequence[Related], sign: int, box_x: int, height: int, room: int) -> Iterator[Branch]:
     from_x = box_x + BOX_WIDTH if sign > 0 else box_x
-    from_y, x = height // 2, from_x + sign * 26
+    from_y, x = height // 2, from_x + sign * STEM
     top = (height - _height(side)) // 2
     for related in side:
         y = top + LINE // 2
@@ -154,23 +173,23 @@ def _branches(side: Sequence[Related], sign: int, box_x: int, height: int, lette
             y=y,
             sign=sign,
             path=f"M{from_x} {from_y}C{bend} {from_y} {bend} {y} {x} {y}V{stem}",
-            twigs=list(_twigs(related, y, letters)),
+            twigs=list(_twigs(related, y, room)),
         )
         top += _lines(related) * LINE + GAP
 
 
-def _twigs(related: Related, y: int, letters: int) -> Iterator[Twig]:
+def _twigs(related: Related, y: int, room: int) -> Iterator[Twig]:
     if related.number is None:
         yield Twig(words="unknown", title=related.reason, url=related.url, y=y + LINE, look="unknown")
         return
     shown = related.items[:SHOWN]
     for place, item in enumerate(shown, start=1):
-        yield _twig(item, y + place * LINE, letters)
+        yield _twig(item, y + place * LINE, room)
     if rest := related.number - len(shown):
         words = f"and {rest:,} more"
         yield Twig(words=words, title="", url=related.all_url, y=y + (len(shown) + 1) * LINE, look="more")
 
 
-def _twig(item: Item, y: int, letters: int) -> Twig:
+def _twig(item: Item, y: int, room: int) -> Twig:
     title = ", ".join(dict.fromkeys(filter(None, (item.words, item.whole, item.note))))
-    return Twig(words=cut(item.words, letters), title=title, url=item.url, y=y, look="" if item.url else "unseen")
+    return Twig(words=cut(item.words, room), title=title, url=item.url, y=y, look="" if item.url else "unseen")

@@ -132,6 +132,7 @@ AVAILABILITY_ZONE = register(
                 sortable=True,
                 target=SLUG,
                 help="The zone that answers for a local or wavelength zone, for instance API calls",
+                default=False,
             ),
             Column(field="parent_zone_name", label="Parent zone name", kind=Kind.IDENTIFIER, default=False),
             Column(field="messages", label="Messages", kind=Kind.MANY, default=False, help="What AWS says about it"),

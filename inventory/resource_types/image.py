@@ -210,7 +210,9 @@ IMAGE = register(
             Column(field="owner_alias", label="Owner alias", kind=Kind.CHOICE, default=False),
             Column(field="platform_details", label="Platform", kind=Kind.CHOICE, facet=True, sortable=True),
             Column(field="usage_operation", label="Usage operation", kind=Kind.CHOICE, default=False),
-            Column(field="architecture", label="Architecture", kind=Kind.CHOICE, facet=True, sortable=True),
+            Column(
+                field="architecture", label="Architecture", kind=Kind.CHOICE, facet=True, sortable=True, default=False
+            ),
             Column(field="virtualization_type", label="Virtualization", kind=Kind.CHOICE, default=False),
             Column(field="boot_mode", label="Boot mode", kind=Kind.CHOICE, default=False),
             Column(
@@ -232,7 +234,7 @@ IMAGE = register(
                 detail=("device_name", "size_gib"),
             ),
             Column(field="shared_with", label="Shared with", kind=Kind.MANY, detail=("kind",)),
-            Column(field="created", label="Created", kind=Kind.MOMENT, sortable=True),
+            Column(field="created", label="Created", kind=Kind.MOMENT, sortable=True, default=False),
             Column(field="deprecated_at", label="Deprecated", kind=Kind.MOMENT, sortable=True),
             Column(
                 field="last_launched_at",

@@ -125,7 +125,7 @@ RESERVED_INSTANCE = register(
             Column(field="instance_count", label="Instances", kind=Kind.NUMBER, sortable=True, is_summed=True),
             Column(field="product_description", label="Platform", kind=Kind.CHOICE, facet=True, sortable=True),
             Column(field="scope", label="Scope", kind=Kind.CHOICE, facet=True, sortable=True),
-            Column(field="availability_zone", label="Zone", kind=Kind.CHOICE, facet=True, sortable=True),
+            Column(field="availability_zone", label="Zone", kind=Kind.CHOICE, facet=True, sortable=True, default=False),
             Column(field="availability_zone_id", label="Zone id", kind=Kind.IDENTIFIER, default=False),
             Column(
                 field="instance_tenancy", label="Tenancy", kind=Kind.CHOICE, facet=True, sortable=True, default=False

@@ -253,7 +253,9 @@ S3_BUCKET = register(
                 sortable=True,
             ),
             Column(field="acl_grants", label="ACL grants", kind=Kind.MANY, detail=("permission", "grantee_type")),
-            Column(field="ownership", label="Object ownership", kind=Kind.CHOICE, facet=True, sortable=True),
+            Column(
+                field="ownership", label="Object ownership", kind=Kind.CHOICE, facet=True, sortable=True, default=False
+            ),
             Column(field="encryption", label="Encryption", kind=Kind.CHOICE, facet=True, sortable=True),
             Column(field="kms_key", label="KMS key", kind=Kind.IDENTIFIER, default=False),
             Column(field="versioning", label="Versioning", kind=Kind.CHOICE, facet=True, sortable=True),

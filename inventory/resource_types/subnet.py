@@ -105,7 +105,9 @@ SUBNET = register(
                 help="Whether what is launched here gets a public IPv4 address by itself.",
             ),
             Column(field="assign_ipv6_on_creation", label="Gives IPv6", kind=Kind.BOOLEAN, default=False),
-            Column(field="is_default", label="Default subnet", kind=Kind.BOOLEAN, facet=True, sortable=True),
+            Column(
+                field="is_default", label="Default subnet", kind=Kind.BOOLEAN, facet=True, sortable=True, default=False
+            ),
             Column(
                 field="instances",
                 label="Instances",

@@ -31,8 +31,10 @@ def cell(value: Cell | None) -> SafeString:
             return format_html('<span class="none{}" title="{}">{}</span>', kept, value.reason, DASH)
         case _:
             more = format_html(' <span class="q">+{}</span>', value.more) if value.more else ""
+            has_notes = value.shows_notes and any(item.note for item in value.items)
+            between = SafeString("<br>") if has_notes else ", "
             return format_html(
-                "{}{}", format_html_join(", ", "{}", ((_item(value, one),) for one in value.items)), more
+                "{}{}", format_html_join(between, "{}", ((_item(value, one),) for one in value.items)), more
             )
 
 

@@ -78,7 +78,7 @@ def test_what_it_names_and_what_names_it_stand_around_it_with_their_numbers():
 
     assert drawn == {
         "Security groups 1": [("web", address("security-group", f"sg-{3:017x}"))],
-        "Attached volumes 1": [(f"vol-{7:017x}"[:16] + "…", address("ebs-volume", f"vol-{7:017x}"))],
+        "Attached volumes 1": [(f"vol-{7:017x}"[:17] + "…", address("ebs-volume", f"vol-{7:017x}"))],
     }
 
 
