@@ -123,7 +123,7 @@ def test_a_hit_says_its_account_region_state_and_since_when_it_is_gone(client, e
     rows = Reading(client.get("/search/?q=web")).tables["EC2 instances that were found"]
 
     by_name = {row[0]: row[1:6] for row in rows}
-    assert by_name["web-back"] == [f"i-{2:017x}", "\N{EN DASH}", "acme", "Frankfurt", "running"]
+    assert by_name["web-back"] == [f"i-{2:017x}", "name or id", "acme", "Frankfurt", "running"]
     assert by_name["web"][1:] == ["exactly so", "acme", "Frankfurt", "gone since 06:42"]
     assert by_name["web-zephyr"][2] == "zephyr"
 

@@ -62,7 +62,7 @@ def test_the_list_says_who_may_sign_in_and_how_much_each_sees(client, ada, rita,
     assert rows[1][1].startswith("invited until ")
     assert rows[2][1:] == ["active", "3 accounts", "platform", "1", "never here"]
     assert [rows[3][1], rows[4][1]] == ["has no way in", "deactivated"]
-    assert "2 may sign in, 1 of them superuser who sees every account · 1 invited" in page.words
+    assert "2 may sign in, 1 of them a superuser who sees every account · 1 invited" in page.words
     assert page.table("Groups") == {"Group": ["Members", "Shows accounts"], "platform": ["1 member", "2 accounts"]}
     assert "People" in page.current
 
