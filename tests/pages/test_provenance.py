@@ -56,7 +56,9 @@ def test_a_figure_that_rests_on_an_old_look_says_how_many_are_not_complete(clien
     look(acme, JUST_NOW, {(HERE, "ebs-volume"): Refused(action="ec2:DescribeVolumes")}, (HERE, THERE))
 
     page = Reading(client.get("/types/ebs-volume/"))
-    behind = Reading(client.get(page.links["read yesterday 07:42 to today 07:38 UTC, 2 looks, 1 of them old or incomplete"]))
+    behind = Reading(
+        client.get(page.links["read yesterday 07:42 to today 07:38 UTC, 2 looks, 1 of them old or incomplete"])
+    )
 
     assert looks(behind)[0] == ("EBS volumes, Frankfurt, acme", HERE, "acme")
     first = behind.tables["Looks"][1]
