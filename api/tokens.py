@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -50,14 +50,15 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        possible = [scope for scope in SCOPES if owner.is_superuser or scope not in FOR_OPERATORS]
-        self.fields["scopes"].choices = [(scope.value, SCOPES[scope]) for scope in possible]
+        self._possible = [scope for scope in SCOPES if owner.is_superuser or scope not in FOR_OPERATORS]
+        scopes = cast(forms.MultipleChoiceField, self.fields["scopes"])
+        scopes.choices = [(scope.value, SCOPES[scope]) for scope in self._possible]
 
     @property
     def scope_choices(self) -> list[tuple[str, str, bool]]:
         """Each scope, its words, and whether it is chosen."""
         chosen = self["scopes"].value() or []
-        return [(value, words, value in chosen) for value, words in self.fields["scopes"].choices]
+        return [(scope.value, SCOPES[scope], scope.value in chosen) for scope in self._possible]
 
     @property
     def lifetime_choices(self) -> list[tuple[int, str, bool]]:

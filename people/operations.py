@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from ninja import Router
@@ -19,6 +17,7 @@ from inventory.pages.scope import PageScope
 from people.access import all_grants
 from people.decision_log import Wanted, place_of
 from people.directory import PersonLine, person_lines
+from people.standing import Word
 
 USUAL, MOST = 50, 500
 ACCOUNT = Parameter(name="account", about="Only those who see this account, by its name or its 12 digits.")
@@ -32,7 +31,7 @@ class PersonItem(Answer):
     first_name: str
     last_name: str
     email: str
-    state: Literal["active", "invited", "deactivated", "has no way in"]
+    state: Word
     is_superuser: bool = Field(description="Sees every account, and manages people and accounts.")
     last_here: Moment | None = Field(description="The newest page or sign-in, to five minutes; null: never.")
     groups: list[str]
@@ -95,32 +94,34 @@ class Decisions(Answer):
 
 def add_to(router: Router) -> None:
     """The operations of this module."""
-    common = {"tag": "People", "scope": Scope.PEOPLE, "is_for_operators": True}
-    Operation(
-        path="/people", name="list_people", summary="Who may sign in", answer=People, parameters=(ACCOUNT,), **common
-    ).add_to(router, list_people)
-    Operation(path="/groups", name="list_groups", summary="Groups and who is in them", answer=Groups, **common).add_to(
-        router, list_groups
-    )
-    Operation(
-        path="/grants", name="list_grants", summary="Which accounts are shown to whom", answer=GrantList, **common
-    ).add_to(router, list_grants)
-    Operation(
-        path="/decisions",
-        name="list_decisions",
-        summary="Who decided what about whom",
-        answer=Decisions,
-        parameters=(
-            Parameter(name="kind", about="What was decided.", schema={"type": "string", "enum": list(Kind.values)}),
-            Parameter(name="by", about="Who decided, by name."),
-            Parameter(name="about", about="The name of a user, a group or an account."),
-            Parameter(name="since", about="From the beginning of this day in UTC.", schema=DAY),
-            Parameter(name="until", about="To the end of this day in UTC.", schema=DAY),
-            limit(USUAL, MOST),
-            CURSOR,
-        ),
-        **common,
+    _operation("people", "Who may sign in", People, ACCOUNT).add_to(router, list_people)
+    _operation("groups", "Groups and who is in them", Groups).add_to(router, list_groups)
+    _operation("grants", "Which accounts are shown to whom", GrantList).add_to(router, list_grants)
+    _operation(
+        "decisions",
+        "Who decided what about whom",
+        Decisions,
+        Parameter(name="kind", about="What was decided.", schema={"type": "string", "enum": list(Kind.values)}),
+        Parameter(name="by", about="Who decided, by name."),
+        Parameter(name="about", about="The name of a user, a group or an account."),
+        Parameter(name="since", about="From the beginning of this day in UTC.", schema=DAY),
+        Parameter(name="until", about="To the end of this day in UTC.", schema=DAY),
+        limit(USUAL, MOST),
+        CURSOR,
     ).add_to(router, list_decisions)
+
+
+def _operation(name: str, summary: str, answer: type[Answer], *parameters: Parameter) -> Operation:
+    return Operation(
+        path=f"/{name}",
+        name=f"list_{name}",
+        summary=summary,
+        answer=answer,
+        tag="People",
+        scope=Scope.PEOPLE,
+        parameters=parameters,
+        is_for_operators=True,
+    )
 
 
 def list_people(request: HttpRequest) -> People:

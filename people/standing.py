@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from django.contrib.auth.models import User
 
 from inventory.models import LastVisit
 from sign_in.models import Invitation
+
+Word = Literal["active", "invited", "deactivated", "has no way in"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +41,7 @@ class Standing:
         return self.user.is_active and (self.seen_at is not None or self.user.has_usable_password())
 
     @property
-    def word(self) -> str:
+    def word(self) -> Word:
         """In a word or two."""
         if not self.user.is_active:
             return "deactivated"
