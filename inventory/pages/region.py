@@ -58,6 +58,11 @@ class RegionPage:
         """Resources of all types."""
         return sum(number.number for number in self.numbers)
 
+    @property
+    def is_unvisited(self) -> bool:
+        """Whether no chosen account was looked at here; a bucket may be known to be here nevertheless."""
+        return self.freshness is None
+
 
 def region(request: HttpRequest, region: str) -> HttpResponse:
     """A region of the user's accounts; one in which nothing was ever seen does not exist."""

@@ -22,7 +22,7 @@ def judge(look: Look) -> Iterator[Verdict]:
     for image in look.revisions(IMAGE).filter(deprecated_at__lte=look.at):
         if number := used.get((image.region, image.resource.native_id)):
             which = "1 instance runs" if number == 1 else f"{number} instances run"
-            yield objection(image, f"It is deprecated since {image.deprecated_at:%d %B %Y}, and {which} from it.")
+            yield objection(image, f"It is deprecated since {image.deprecated_at:%-d %B %Y}, and {which} from it.")
 
 
 register(
