@@ -24,7 +24,7 @@ from config import broker, processes
 from config.serve import ServeError, load_bundled_prices, migrate, require_port, say, start_web, started
 from inventory.aws import AwsFailure
 
-from . import bill, ledger
+from . import bill, ledger, views
 from .chapters import MOMENT_NAMES, MOMENTS
 from .client import Emulator, EmulatorError, address_file, wait_until_up
 from .emulator import server_arguments
@@ -52,6 +52,8 @@ def run() -> int:
                 load_bundled_prices()
                 emulator = _wait_for_emulator(state)
                 _tell(mark, emulator, supervisor)
+                if named := views.present():
+                    say(f"Saved views with budgets: {', '.join(named)}.")
                 supervisor.start(processes.beat_command())
                 start_web(supervisor)
                 _bring_bills(state, mark)
