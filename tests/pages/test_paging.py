@@ -23,10 +23,10 @@ from inventory.pages.orders import Order, read_order
 from inventory.pages.paging import Cursor, Slice, every_resource, page_of
 from inventory.registry import ResourceType, resource_type, resource_types
 from tests.pages import ledgers
-from tests.support import rows
+from tests.support import left_out, rows
 
 SORTABLE = [
-    (kind.slug, field)
+    left_out.param(kind.slug, kind.slug, field, name=f"{kind.slug}-{field}")
     for kind in resource_types()
     for field in ("name", "region", *(column.field for column in kind.columns if column.sortable))
 ]
