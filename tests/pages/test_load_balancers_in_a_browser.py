@@ -65,8 +65,8 @@ def test_a_balancer_leads_to_its_targets_what_starts_them_and_back(open_page, we
 
     follow(page, "Target groups", "shop-web")
     changes = page.locator("section", has=page.get_by_role("heading", name="Changes"))
-    expect(changes).to_contain_text(f"{WEB} (80, healthy)")
-    expect(changes).to_contain_text(f"{WEB} (80, unhealthy)")
+    expect(changes).to_contain_text(f"{WEB} healthy")
+    expect(changes).to_contain_text(f"{WEB} unhealthy")
     follow(page, "Targets", "web-1")
     follow(page, "Auto Scaling group", "fleet")
     follow(page, "Target groups", "shop-web")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from botocore.config import Config
 from pytest_django import Settings
 
 from inventory.aws import Access, Clients, clients, sessions
-from inventory.models import Account, Freshness, Outcome, ServiceGate, Visit
+from inventory.models import Account, Freshness, Outcome, ServiceGate, Snapshot, Visit
 from inventory.registry import Reach, ResourceType, resource_types
 from inventory.snapshots import access, carry_out, plan
 from tests.proof.endpoint import ACCOUNT, HOME, REGION, Endpoint, Trouble, examples, listing_of
@@ -42,6 +43,9 @@ ELSEWHERE = {
     "no such host": Outcome.UNREACHABLE,
     "TLS": Outcome.UNREACHABLE,
 }
+BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
+APART = max(kind.interval or timedelta(days=1) for kind in resource_types()) + timedelta(days=1)
+"""How long after one look every type is due again."""
 TWO_TRIES = Config(retries={"total_max_attempts": 2, "mode": "standard"})
 HASTY = Config(connect_timeout=0.2, read_timeout=0.2)
 SILENT = frozenset({"connect timeout", "read timeout"})
@@ -108,7 +112,8 @@ def acme() -> Account:
 
 def look(account: Account, kinds: list[ResourceType]) -> list[tuple[ResourceType, Visit]]:
     """Visit the things of these types, as a worker does; no service is left alone for what befell another type."""
-    snapshot = plan.plan_snapshot(account, hint_workers=False)
+    moment = BEGIN + APART * Snapshot.objects.count()
+    snapshot = plan.plan_snapshot(account, moment, hint_workers=False)
     planned = dict(snapshot.visits.values_list("type", "pk"))
     for kind in kinds:
         visit = Visit.objects.claim(planned[kind.slug])
