@@ -21,9 +21,9 @@ class Planned(NamedTuple):
 
 
 PLANNED = (
-    Planned("Production", "account:production", Decimal(24_000)),
-    Planned("Research", "account:research", Decimal(6_500)),
-    Planned("Payments", "tag:team=payments", Decimal(7_000)),
+    Planned("Production", "account:production", Decimal(16_000)),
+    Planned("Research", "account:research", Decimal(17_500)),
+    Planned("Payments", "tag:team=payments", Decimal(1_650)),
 )
 
 
