@@ -18,6 +18,7 @@ from inventory.aws.sessions import open_session
 from inventory.snapshots import iam_policy
 from tests.aws.scripted import ScriptedAws, assumed, identity, volumes
 from tests.support.environment import ROOT
+from tests.support.parsing import parsed
 
 Make = Callable[..., Clients]
 ROLE = "arn:aws:iam::111122223333:role/reader"
@@ -131,7 +132,7 @@ class Made:
 def modules() -> list[tuple[Path, ast.Module]]:
     """Every module of the product, read."""
     files = chain.from_iterable((ROOT / package).rglob("*.py") for package in PACKAGES)
-    return [(file, ast.parse(file.read_text())) for file in files]
+    return [(file, parsed(file)) for file in files]
 
 
 def imports(tree: ast.Module) -> set[str]:

@@ -10,6 +10,7 @@ import pytest
 
 import config.settings
 from tests.support.environment import ROOT, product_variables
+from tests.support.parsing import parsed
 
 PACKAGES = ("config", "inventory", "costs", "sign_in")
 DOCUMENT = ROOT / "docs" / "settings.md"
@@ -25,7 +26,7 @@ def names_read() -> set[str]:
     """What settings read, and what the source asks os.environ for by name."""
     found = set(config.settings.environment.names)
     for file in chain.from_iterable((ROOT / package).rglob("*.py") for package in PACKAGES):
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(parsed(file)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in {"os.environ.get", "os.getenv"}:
                 found.add(ast.literal_eval(node.args[0]))
             if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
