@@ -6,12 +6,10 @@ AWS", 2023-07-28.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from costs.by_the_hour import book_of, quote_of
-from costs.price_book import PriceBook, Unit, Unpriced
-from costs.priceable import Priceable, Quoted, register
+from costs.by_the_hour import register_hourly
+from costs.price_book import Unit, Unpriced
 from inventory.resource_types.elastic_ip import ElasticIp
 
 AMAZON_POOL = "amazon"
@@ -45,29 +43,15 @@ def idle(region: str) -> Unit:
     return Unit("vpc", region, "public-ipv4", "idle_hour")
 
 
-def book(usages: Iterable[AddressUsage]) -> PriceBook:
-    """The prices of these addresses."""
-    return book_of(map(unit_of, usages))
-
-
-def quote(usage: AddressUsage, prices: PriceBook) -> Quoted:
-    """The list price of its hours."""
-    return quote_of(unit_of(usage), prices)
-
-
 def is_charged(usage: AddressUsage) -> bool:
     """Whether it is billed: unless the account brought it along."""
     return not (usage.public_ipv4_pool or "").startswith(OWN_POOL)
 
 
-register(
-    Priceable(
-        slug="elastic-ip",
-        model=ElasticIp,
-        fields=AddressUsage._fields,
-        usage=AddressUsage,
-        book=book,
-        quote=quote,
-        is_charged=is_charged,
-    )
+register_hourly(
+    slug="elastic-ip",
+    model=ElasticIp,
+    usage=AddressUsage,
+    unit_of=unit_of,
+    is_charged=is_charged,
 )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from costs.by_the_hour import book_of, quote_of
-from costs.price_book import PriceBook, Unit, Unpriced
-from costs.priceable import Priceable, Quoted, register
+from costs.by_the_hour import register_hourly
+from costs.price_book import Unit, Unpriced
 from inventory.resource_types.load_balancer import LoadBalancer
 
 FAILED = "failed"
@@ -28,30 +26,16 @@ def unit_of(usage: BalancerUsage) -> Unit | Unpriced:
     return Unit("elb", usage.region, usage.load_balancer_type, "hour")
 
 
-def book(usages: Iterable[BalancerUsage]) -> PriceBook:
-    """The prices of these balancers."""
-    return book_of(map(unit_of, usages))
-
-
-def quote(usage: BalancerUsage, prices: PriceBook) -> Quoted:
-    """The list price of its hours."""
-    return quote_of(unit_of(usage), prices)
-
-
 def is_charged(usage: BalancerUsage) -> bool:
     """Whether it is billed: unless AWS could not set it up."""
     return usage.state != FAILED
 
 
-register(
-    Priceable(
-        slug="load-balancer",
-        model=LoadBalancer,
-        fields=BalancerUsage._fields,
-        usage=BalancerUsage,
-        book=book,
-        quote=quote,
-        is_charged=is_charged,
-        charged_if=(("-state", FAILED),),
-    )
+register_hourly(
+    slug="load-balancer",
+    model=LoadBalancer,
+    usage=BalancerUsage,
+    unit_of=unit_of,
+    is_charged=is_charged,
+    charged_if=(("-state", FAILED),),
 )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from costs.by_the_hour import book_of, quote_of
-from costs.price_book import PriceBook, Unit, Unpriced
-from costs.priceable import Priceable, Quoted, register
+from costs.by_the_hour import register_hourly
+from costs.price_book import Unit, Unpriced
 from inventory.resource_types.nat_gateway import NatGateway
 
 NOT_CHARGED_STATES = frozenset({"pending", "failed", "deleting", "deleted"})
@@ -28,30 +26,16 @@ def unit_of(usage: GatewayUsage) -> Unit | Unpriced:
     return Unit("vpc", usage.region, "nat-gateway", "hour")
 
 
-def book(usages: Iterable[GatewayUsage]) -> PriceBook:
-    """The prices of these gateways."""
-    return book_of(map(unit_of, usages))
-
-
-def quote(usage: GatewayUsage, prices: PriceBook) -> Quoted:
-    """The list price of its hours."""
-    return quote_of(unit_of(usage), prices)
-
-
 def is_charged(usage: GatewayUsage) -> bool:
     """Whether it is billed: AWS bills a gateway that is provisioned and available."""
     return usage.state not in NOT_CHARGED_STATES
 
 
-register(
-    Priceable(
-        slug="nat-gateway",
-        model=NatGateway,
-        fields=GatewayUsage._fields,
-        usage=GatewayUsage,
-        book=book,
-        quote=quote,
-        is_charged=is_charged,
-        charged_if=(("state", CHARGED_STATE),),
-    )
+register_hourly(
+    slug="nat-gateway",
+    model=NatGateway,
+    usage=GatewayUsage,
+    unit_of=unit_of,
+    is_charged=is_charged,
+    charged_if=(("state", CHARGED_STATE),),
 )

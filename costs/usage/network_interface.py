@@ -6,14 +6,12 @@ paid for under its own name, so that an interface with one is left out here: no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
 
-from costs.by_the_hour import book_of, quote_of
-from costs.price_book import PriceBook, Unit, Unpriced
-from costs.priceable import Priceable, Quoted, register
+from costs.by_the_hour import register_hourly
+from costs.price_book import Unit, Unpriced
 from costs.usage.elastic_ip import in_use
 from inventory.history import RevisionQuerySet
 from inventory.resource_types.elastic_ip import ElasticIp
@@ -46,33 +44,13 @@ def unit_of(usage: InterfaceUsage) -> Unit | Unpriced:
     return in_use(usage.region)
 
 
-def book(usages: Iterable[InterfaceUsage]) -> PriceBook:
-    """The prices of these addresses."""
-    return book_of(map(unit_of, usages))
-
-
-def quote(usage: InterfaceUsage, prices: PriceBook) -> Quoted:
-    """The list price of the hours of its address."""
-    return quote_of(unit_of(usage), prices)
-
-
-def is_charged(usage: InterfaceUsage) -> bool:
-    """Whether its address is billed: as long as it has it."""
-    return True
-
-
-register(
-    Priceable(
-        slug="network-interface",
-        model=NetworkInterface,
-        fields=InterfaceUsage._fields,
-        usage=InterfaceUsage,
-        book=book,
-        quote=quote,
-        is_charged=is_charged,
-        charged_if=None,
-        part=with_own_address,
-        words="Public addresses of interfaces",
-        rests_on=("elastic-ip",),
-    )
+register_hourly(
+    slug="network-interface",
+    model=NetworkInterface,
+    usage=InterfaceUsage,
+    unit_of=unit_of,
+    charged_if=None,
+    part=with_own_address,
+    words="Public addresses of interfaces",
+    rests_on=("elastic-ip",),
 )

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.pages.ledgers import operator
-from tests.pages.test_regions import acme_with_offers
+from tests.pages.region_tables import acme_with_offers
 from tests.support.browser import sign_in
 
 # What a browser does with a page is the same on either database.
