@@ -6,6 +6,7 @@ that nobody measures something else than they believe.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 from urllib.parse import parse_qs, unquote
 
+from bench.empty import empty_answers
 from bench.fleet import ACCOUNT_ID, TYPE_SIZES, ZONES_FOR_EACH_REGION, Fleet, bucket_name, type_document
 
 # As the product asks; AWS's own limits are 1,000 for each, and 500 for volumes read with a page size.
@@ -28,16 +30,14 @@ LISTINGS = {
     "DescribeSecurityGroups": ("security-group", "securityGroupInfo"),
     "DescribeSecurityGroupRules": ("security-group-rule", "securityGroupRuleSet"),
 }
-COMMITMENTS = {
-    "DescribeReservedInstances": "reservedInstancesSet",
-    "DescribeHosts": "hostSet",
-    "DescribeHostReservations": "hostReservationSet",
-}
-"""What the account did not commit to: these lists are empty."""
 EC2_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 MOST_BUCKETS = 1000
 OWNER = "<Owner><ID>79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be</ID></Owner>"
+SERVICES = json.dumps(
+    {"Parameters": [{"Name": f"/aws/{name}", "Value": name} for name in ("ec2", "rds", "s3")]}
+).encode()
+"""The services of any region; AWS tells some 200, ten at a time, which a snapshot asks for once in 30 days."""
 SIGNED_FOR = re.compile(rb"Credential=[^/]+/\d+/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 
 
@@ -71,6 +71,8 @@ class Answers:
         }
         self._regions = Answer(body=_ec2("DescribeRegions", _region_documents(fleet)))
         self._zones = {region: Answer(body=_zones(region)) for region in fleet.regions}
+        self._offerings = {region: Answer(body=_offerings(region)) for region in fleet.regions}
+        self._empty = {asked: Answer(body=body) for asked, body in empty_answers()}
         self._identity = Answer(body=_identity())
         self._buckets = Answer(body=_bucket_list(fleet))
         self._settings = {name: Answer(body=body.encode(), status=status) for name, (status, body) in SETTINGS.items()}
@@ -78,20 +80,23 @@ class Answers:
     def to(self, request: Request) -> Answer:
         """The answer to one request; 400 for one that no part of the benchmark sends."""
         match request.service:
-            case "ec2":
-                return self._ec2(request)
             case "s3":
                 return self._s3(request.target)
             case "sts":
                 return self._identity
             case "savingsplans":
                 return Answer(body=b'{"savingsPlans": []}')
+            case "ssm":
+                return Answer(body=SERVICES)
             case _:
-                return _refused("UnknownService", request.service)
+                return self._query(request)
 
-    def _ec2(self, request: Request) -> Answer:
+    def _query(self, request: Request) -> Answer:
+        """The answer of EC2, Auto Scaling or a load balancer's service: what is asked for stands in the body."""
         asked = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
         operation = asked.get("Action", "")
+        if found := self._empty.get((operation, asked.get("Version", ""))):
+            return found
         if operation in LISTINGS:
             if asked.get("MaxResults") != str(PAGE_SIZES[operation]):
                 return _refused("InvalidParameterValue", f"MaxResults is not {PAGE_SIZES[operation]}")
@@ -102,8 +107,8 @@ class Answers:
             return self._regions
         if operation == "DescribeAvailabilityZones":
             return self._zones[request.region]
-        if element := COMMITMENTS.get(operation):
-            return Answer(body=_ec2(operation, f"<{element}/>"))
+        if operation == "DescribeInstanceTypeOfferings":
+            return self._offerings[request.region]
         if operation == "DescribeInstanceTypes":
             names = [value for name, value in asked.items() if name.startswith("InstanceType.")]
             found = "".join(type_document(name) for name in names if name in TYPE_SIZES)
@@ -157,6 +162,17 @@ def _zones(region: str) -> bytes:
         for number, letter in enumerate(ascii_lowercase[:ZONES_FOR_EACH_REGION], start=1)
     )
     return _ec2("DescribeAvailabilityZones", f"<availabilityZoneInfo>{zones}</availabilityZoneInfo>")
+
+
+def _offerings(region: str) -> bytes:
+    """Every type that instances are of, in every zone of a region."""
+    offerings = "".join(
+        f"<item><instanceType>{name}</instanceType><locationType>availability-zone-id</locationType>"
+        f"<location>{region}-az{number}</location></item>"
+        for name in TYPE_SIZES
+        for number in range(1, ZONES_FOR_EACH_REGION + 1)
+    )
+    return _ec2("DescribeInstanceTypeOfferings", f"<instanceTypeOfferingSet>{offerings}</instanceTypeOfferingSet>")
 
 
 def _identity() -> bytes:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bench.empty import EMPTY_LISTINGS
+
 REGIONS = (
     *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "sa-east-1"),
     *("eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-west-1", "eu-west-2", "eu-west-3"),
@@ -58,7 +60,11 @@ class Fleet:
             "security-group": groups,
             "security-group-rule": groups * RULES_FOR_EACH_GROUP,
             "availability-zone": ZONES_FOR_EACH_REGION * self.region_count,
-            **dict.fromkeys(("reserved-instance", "savings-plan", "dedicated-host", "host-reservation"), 0),
+            "instance-type-offering": len(TYPE_SIZES) * self.region_count,
+            "region": self.region_count,
+            "region-services": self.region_count,
+            "savings-plan": 0,
+            **dict.fromkeys(EMPTY_LISTINGS, 0),
             "s3-bucket": max(LEAST_BUCKETS, self.instances // INSTANCES_FOR_EACH_BUCKET),
         }
 

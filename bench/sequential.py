@@ -15,21 +15,19 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from bench.empty import EMPTY_LISTINGS, IMAGES_IN_USE, Listing
+
 LISTINGS = (
     ("ec2-instance", "describe_instances", "Reservations", 1000),
     ("ebs-volume", "describe_volumes", "Volumes", 500),
     ("security-group", "describe_security_groups", "SecurityGroups", 1000),
     ("security-group-rule", "describe_security_group_rules", "SecurityGroupRules", 1000),
 )
-COMMITMENTS = (
-    ("reserved-instance", "describe_reserved_instances", "ReservedInstances"),
-    ("dedicated-host", "describe_hosts", "Hosts"),
-    ("host-reservation", "describe_host_reservations", "HostReservationSet"),
-)
 BUCKET_SETTINGS = (
     *("get_public_access_block", "get_bucket_policy_status", "get_bucket_acl", "get_bucket_ownership_controls"),
     *("get_bucket_encryption", "get_bucket_versioning", "get_bucket_tagging"),
 )
+SERVICES = "/aws/service/global-infrastructure/regions/{}/services"
 HOME_REGION = "us-east-1"
 
 
@@ -42,8 +40,12 @@ def main() -> None:
         rows["availability-zone"] += _list_zones(region["RegionName"])
         for slug, operation, items, page_size in LISTINGS:
             rows[slug] += _list(region["RegionName"], operation, items, page_size)
-        for slug, operation, items in COMMITMENTS:
-            rows[slug] += _list_commitments(region["RegionName"], operation, items)
+        rows["instance-type-offering"] += _list_offerings(region["RegionName"])
+        for slug, listing in EMPTY_LISTINGS.items():
+            rows[slug] += _list_others(region["RegionName"], listing)
+        rows["image"] += _list_others(region["RegionName"], IMAGES_IN_USE)
+    rows["region"] = len(boto3.client("ec2", region_name=HOME_REGION).describe_regions(AllRegions=True)["Regions"])
+    rows["region-services"] = _list_services()
     rows["savings-plan"] = len(
         boto3.client("savingsplans", region_name=HOME_REGION).describe_savings_plans(maxResults=1000)["savingsPlans"]
     )
@@ -69,9 +71,24 @@ def _list_zones(region: str) -> int:
     return len(client.describe_availability_zones(AllAvailabilityZones=True)["AvailabilityZones"])
 
 
-def _list_commitments(region: str, operation: str, items: str) -> int:
+def _list_offerings(region: str) -> int:
     client: Any = boto3.client("ec2", region_name=region)
-    return len(getattr(client, operation)()[items])
+    pages = client.get_paginator("describe_instance_type_offerings").paginate(
+        LocationType="availability-zone-id", MaxResults=1000
+    )
+    return len({one["InstanceType"] for page in pages for one in page["InstanceTypeOfferings"]})
+
+
+def _list_others(region: str, listing: Listing) -> int:
+    make: Any = boto3.client
+    return len(getattr(make(listing.service, region_name=region), listing.method)(**listing.arguments)[listing.items])
+
+
+def _list_services() -> int:
+    regions = boto3.client("ec2", region_name=HOME_REGION).describe_regions(AllRegions=True)["Regions"]
+    client = boto3.client("ssm", region_name=HOME_REGION)
+    found = [client.get_parameters_by_path(Path=SERVICES.format(one["RegionName"]))["Parameters"] for one in regions]
+    return sum(map(bool, found))
 
 
 def _instances(reservations: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import boto3
+import jmespath
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from bench.answers import LISTINGS, PAGE_SIZES, pages_of
 from bench.fleet import ACCOUNT_ID, Fleet
 from bench.installation import CREDENTIALS
 from bench.remote import Remote
+from inventory.registry import Call, collected_types
+from tests.support.environment import ROOT
 
 FLEET = Fleet(1_201, region_count=2)
 PAGINATED = {
@@ -83,6 +91,36 @@ def test_regions_identity_and_buckets_are_answered(remote: Remote) -> None:
     assert client(remote, "sts").get_caller_identity()["Account"] == ACCOUNT_ID
     assert (len(buckets), buckets[1]["BucketRegion"]) == (FLEET.counts["s3-bucket"], FLEET.regions[1])
     assert {tag["Key"] for tag in tags} == {"team", "env"}
+
+
+def test_plain_boto3_lists_every_type_that_a_snapshot_reads(remote: Remote) -> None:
+    environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": remote.address}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.sequential"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(done.stdout)["rows"] == FLEET.counts
+    assert set(FLEET.counts) == {one.slug for one in collected_types()}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [call for one in collected_types() for call in (one.call, *one.also)],
+    ids=lambda call: f"{call.service}-{call.operation}",
+)
+def test_the_endpoint_answers_every_listing_of_the_product(remote: Remote, call: Call) -> None:
+    asked = client(remote, call.service)
+    method = getattr(asked, xform_name(call.operation))
+
+    answer = method(**call.arguments, **dict([call.page_size] if call.page_size else []))
+
+    assert isinstance(jmespath.search(call.items, answer), list)
 
 
 def test_another_page_size_than_the_products_is_refused(remote: Remote) -> None:
