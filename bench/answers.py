@@ -95,8 +95,8 @@ class Answers:
         """The answer of EC2, Auto Scaling or a load balancer's service: what is asked for stands in the body."""
         asked = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
         operation = asked.get("Action", "")
-        if found := self._empty.get((operation, asked.get("Version", ""))):
-            return found
+        if empty := self._empty.get((operation, asked.get("Version", ""))):
+            return empty
         if operation in LISTINGS:
             if asked.get("MaxResults") != str(PAGE_SIZES[operation]):
                 return _refused("InvalidParameterValue", f"MaxResults is not {PAGE_SIZES[operation]}")
