@@ -206,7 +206,7 @@ def commitments(request: HttpRequest) -> Commitments:
 def waste(request: HttpRequest) -> WasteList:
     """What is attached to nothing, stopped, or would cost less as another type, with the money of each."""
     page = WastePage.from_request(request)
-    return WasteList(currency="USD", items=_items(WasteItem, waste_rows(page.waste)))
+    return WasteList(currency="USD", items=_items(WasteItem, waste_rows(page.every_line)))
 
 
 def volumes(request: HttpRequest) -> Volumes:

@@ -71,12 +71,18 @@ class Window:
 
 
 @dataclass
-class Usage:
-    """What ran of one group: sizes by moment, as changes, and which types they were."""
+class Changes:
+    """How many instances of one type more, or less, ran from each moment on."""
 
-    seen: dict[datetime, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
-    possible: dict[datetime, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
-    types: set[str] = field(default_factory=set)
+    seen: dict[datetime, int] = field(default_factory=lambda: defaultdict(int))
+    possible: dict[datetime, int] = field(default_factory=lambda: defaultdict(int))
+
+
+@dataclass
+class Usage:
+    """What ran of one group: by type, and by which instances."""
+
+    types: dict[str, Changes] = field(default_factory=lambda: defaultdict(Changes))
     instances: set[int] = field(default_factory=set)
 
 
@@ -91,10 +97,13 @@ class Past:
         """How much of a group ran at once, in units of what is bought, less what is covered already."""
         if self.window is None:
             return Demand({})
-        usage = self.usage[group]
+        changes: dict[datetime, Fraction] = defaultdict(Fraction)
+        for instance_type, of_type in self.usage[group].types.items():
+            size = group.size(instance_type)
+            for moment, number in (of_type.possible if is_possible else of_type.seen).items():
+                changes[moment] += number * size
         levels: dict[Fraction, int] = defaultdict(int)
         level, since = Fraction(0), self.window.start
-        changes = usage.possible if is_possible else usage.seen
         for moment, change in sorted(changes.items()):
             levels[max(level - covered, Fraction(0)) / unit] += (moment - since) // MICROSECOND
             level, since = level + change, moment
@@ -113,12 +122,11 @@ def past_of(accounts: Collection[Account], days: int, when: datetime | None) -> 
     usage: dict[Group, Usage] = defaultdict(Usage)
     for (resource_id, account_id, region, group, instance_type), periods in _periods(accounts, window):
         one = usage[group]
-        one.types.add(instance_type)
         one.instances.add(resource_id)
+        changes = one.types[instance_type]
         for stretch in stretches(periods, looks.get((account_id, region), ()), window.end):
-            size = group.size(instance_type)
-            _count(one.seen, stretch.seen_from, stretch.seen_until, size, window)
-            _count(one.possible, stretch.earliest, stretch.latest, size, window)
+            _count(changes.seen, stretch.seen_from, stretch.seen_until, window)
+            _count(changes.possible, stretch.earliest, stretch.latest, window)
     return Past(window=window, usage=usage)
 
 
@@ -149,11 +157,15 @@ def _periods(accounts: Collection[Account], window: Window) -> Iterator[tuple[Ke
 
 def _rows(revisions: QuerySet[Any]) -> Iterator[tuple[Key, Seen]]:
     fields = ("resource_id", "account_id", "valid_from", "valid_to", "launch_time", *InstanceUsage._fields)
+    # Many instances are alike, and each kind is told once what it is.
+    kinds: dict[tuple[Any, ...], tuple[str, Group, str] | None] = {}
     for resource_id, account_id, since, until, launched, *values in revisions.values_list(*fields):
-        sku = sku_of(InstanceUsage(*values))
-        if isinstance(sku, Sku):
-            key = (resource_id, account_id, sku.region, Group.of(sku), sku.instance_type)
-            yield key, Seen(since, until, launched, runs=True)
+        usage = tuple(values)
+        if usage not in kinds:
+            sku = sku_of(InstanceUsage(*usage))
+            kinds[usage] = (sku.region, Group.of(sku), sku.instance_type) if isinstance(sku, Sku) else None
+        if kind := kinds[usage]:
+            yield (resource_id, account_id, *kind), Seen(since, until, launched, runs=True)
 
 
 def _revisions(accounts: Collection[Account], window: Window) -> QuerySet[Any]:
@@ -170,12 +182,12 @@ def _revisions(accounts: Collection[Account], window: Window) -> QuerySet[Any]:
     )
 
 
-def _count(changes: dict[datetime, Fraction], since: datetime, until: datetime, size: Fraction, window: Window) -> None:
-    """One instance of a size from one moment to another, as far as that lies in the window."""
+def _count(changes: dict[datetime, int], since: datetime, until: datetime, window: Window) -> None:
+    """One instance from one moment to another, as far as that lies in the window."""
     begin, end = max(since, window.start), min(until, window.end)
     if begin < end:
-        changes[begin] += size
-        changes[end] -= size
+        changes[begin] += 1
+        changes[end] -= 1
 
 
 def types_by_size(group: Group, types: Iterable[str]) -> Sequence[str]:

@@ -10,9 +10,10 @@ cards and the like are not in the facts, so types that have them are never compa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from costs.compare import MONTH_HOURS
 from costs.instance_types import InstanceType, TypeFacts
@@ -40,15 +41,18 @@ class InstanceMove:
         return (self.now.charge.hourly_usd - self.then.charge.hourly_usd) * MONTH_HOURS
 
 
-def successors(name: str, architecture: str | None, facts: TypeFacts) -> Iterator[InstanceType]:
+@lru_cache(maxsize=4096)
+def successors(name: str, architecture: str | None, facts: TypeFacts) -> tuple[InstanceType, ...]:
     """Every type that may take the place of this one, whatever it costs."""
     old = facts.types.get(name)
     if old is None or old.is_accelerated or architecture != old.architecture:
-        return
-    for new in facts.types.values():
-        is_later = new.series == old.series and new.generation > old.generation
-        if (is_later or old.is_previous) and _is_at_least(new, old):
-            yield new
+        return ()
+    return tuple(
+        new
+        for new in facts.types.values()
+        if (old.is_previous or (new.series == old.series and new.generation > old.generation))
+        and _is_at_least(new, old)
+    )
 
 
 def book_with_successors(usages: Iterable[tuple[InstanceUsage, str | None]], facts: TypeFacts) -> PriceBook:
@@ -71,7 +75,7 @@ def best_successor(
     Only prices of the list that has the instance's own are compared: an old price beside a new one would show a saving
     that is none. Unpriced if the instance's own price is in no list, or that list has none of the others.
     """
-    possible = list(successors(usage.instance_type or "", architecture, facts))
+    possible = successors(usage.instance_type or "", architecture, facts)
     if not possible:
         return None
     sku = sku_of(usage)

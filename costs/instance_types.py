@@ -87,9 +87,9 @@ class InstanceType:
         return self.category in ACCELERATED
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TypeFacts:
-    """All types of one list, with its month, source and licence."""
+    """All types of one list, with its month, source and licence; equal to itself alone, so that it can be a key."""
 
     types: Mapping[str, InstanceType]
     month: str

@@ -95,29 +95,46 @@ def line_of(kind: Kind, slug: str, whose: tuple[Any, ...], region: str | None, *
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Others:
+    """Lines of one kind that nobody asked to see: none of them saves more than those that were asked for."""
+
+    number: int = 0
+    monthly_usd: Decimal = ZERO
+    documents: frozenset[Provenance] = frozenset()
+
+
 @dataclass
 class KindTotal:
     """All lines of one kind."""
 
     kind: Kind
     lines: list[Line] = field(default_factory=list)
+    others: Others = field(default_factory=Others)
+
+    @property
+    def number(self) -> int:
+        """How many there are."""
+        return len(self.lines) + self.others.number
 
     @property
     def monthly_usd(self) -> Decimal:
         """What those with a price save a month."""
-        return sum((line.monthly_usd for line in self.lines if line.monthly_usd is not None), ZERO)
+        priced = (line.monthly_usd for line in self.lines if line.monthly_usd is not None)
+        return sum(priced, self.others.monthly_usd)
 
     @property
     def unpriced(self) -> int:
-        """Those without."""
+        """Those without; others have one."""
         return sum(line.monthly_usd is None for line in self.lines)
 
 
 @dataclass
 class Waste:
-    """Every line, and what could not be judged."""
+    """The lines, what others come to, and what could not be judged."""
 
     lines: list[Line]
+    others: dict[Kind, Others] = field(default_factory=dict)
     not_compared: Counter[str] = field(default_factory=Counter)
     """Things that may be cheaper as something else, by the reason why nobody knows."""
     not_judged: Counter[str] = field(default_factory=Counter)
@@ -126,12 +143,17 @@ class Waste:
     @cached_property
     def kinds(self) -> list[KindTotal]:
         """The lines by kind, those that save most first; kinds without lines are left out."""
-        totals = {kind: KindTotal(kind) for kind in Kind}
+        totals = {kind: KindTotal(kind, others=self.others.get(kind, Others())) for kind in Kind}
         for line in self.lines:
             totals[line.kind].lines.append(line)
         for total in totals.values():
             total.lines.sort(key=lambda line: (line.monthly_usd is None, -(line.monthly_usd or ZERO), line.native_id))
-        return [total for total in totals.values() if total.lines]
+        return [total for total in totals.values() if total.number]
+
+    @property
+    def number(self) -> int:
+        """How many lines there are."""
+        return sum(total.number for total in self.kinds)
 
     @property
     def monthly_usd(self) -> Decimal:
@@ -146,4 +168,5 @@ class Waste:
     @property
     def documents(self) -> list[Provenance]:
         """Every list that a figure rests on, newest first."""
-        return sorted({document for line in self.lines for document in line.documents}, reverse=True)
+        found = [*(line.documents for line in self.lines), *(one.documents for one in self.others.values())]
+        return sorted({document for documents in found for document in documents}, reverse=True)

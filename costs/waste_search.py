@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property, reduce
-from operator import or_
+from itertools import groupby
+from operator import itemgetter, or_
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from costs.instance_moves import InstanceMove, best_successor, book_with_successors
 from costs.instance_types import type_facts
-from costs.price_book import PriceBook, Unpriced
+from costs.price_book import PriceBook, Provenance, Unpriced
 from costs.usage.ebs_volume import GONE_STATES, VolumeUsage
 from costs.usage.ec2_instance import InstanceUsage
 from costs.volume_moves import Move, VolumeCost, best_move, book_with_moves, cost_of
-from costs.waste import STOPPED_STATES, WHOSE, ZERO, Kind, Line, Waste, line_of
+from costs.waste import STOPPED_STATES, WHOSE, ZERO, Kind, Line, Others, Waste, line_of
 from costs.waste_network import NetworkSearch
 from inventory.models import Account, Link
 from inventory.models.since import Since, since_in_state
@@ -29,25 +31,51 @@ UNATTACHED_STATES = frozenset({"available"})
 SPOT = "spot"
 INSTANCE_FIELDS = (*InstanceUsage._fields, "architecture")
 VOLUME_FIELDS = (*VolumeUsage._fields, "multi_attach")
+TYPE = 1
+"""Where the type stands in both."""
+ID = "resource__native_id"
 AT_ONCE = 100
 """Kinds of things that one query looks for."""
 
+_Alike = tuple[Any, ...]
+"""What things have in common that would cost less as the same other thing."""
 
-def find_waste(accounts: Iterable[Account], when: datetime | None, region: str = "") -> Waste:
-    """All waste of these accounts at the moment (None = now), in one region or everywhere."""
+
+def find_waste(
+    accounts: Iterable[Account], when: datetime | None, region: str = "", most_alike: int | None = None
+) -> Waste:
+    """All waste of these accounts at the moment (None = now), in one region or everywhere.
+
+    Of things that would cost less as something else a fleet can have very many. With `most_alike` only so many of a
+    kind are lines, those that save most; the others are counted.
+    """
     pks = [account.pk for account in accounts]
-    search, network = _Search(pks, when, region), NetworkSearch(pks, when, region)
+    search, network = _Search(pks, when, region, most_alike), NetworkSearch(pks, when, region)
     lines = [*search.stopped(), *search.volumes(), *search.older_instances(), *network.lines()]
-    return Waste(lines, search.not_compared, network.not_judged)
+    return Waste(lines, search.others, search.not_compared, network.not_judged)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Cheaper:
+    """So many things that are alike, and what each would cost less as something else."""
+
+    region: str | None
+    number: int
+    what: str
+    instead: str
+    monthly_usd: Decimal
+    documents: frozenset[Provenance]
 
 
 @dataclass
 class _Search:
-    """One search, which notes what it could not judge."""
+    """One search, which notes what it left out and what it could not judge."""
 
     accounts: list[int]
     when: datetime | None
     region: str
+    most: int | None
+    others: dict[Kind, Others] = field(default_factory=dict)
     not_compared: Counter[str] = field(default_factory=Counter)
 
     # --- instances ------------------------------------------------------------------------------------------------
@@ -87,22 +115,17 @@ class _Search:
         for (usage, architecture), number in counts.items():
             match best_successor(usage, architecture, facts, book):
                 case InstanceMove() as move:
-                    moves[*usage, architecture] = move
+                    moves[*usage, architecture] = _Cheaper(
+                        region=usage.region,
+                        number=number,
+                        what=usage.instance_type or "",
+                        instead=move.target.name,
+                        monthly_usd=move.saving_usd,
+                        documents=frozenset({move.now.provenance}),
+                    )
                 case Unpriced(reason=reason):
                     self.not_compared[reason] += number
-        for values in _alike(running, INSTANCE_FIELDS, moves):
-            usage = InstanceUsage(*values[len(WHOSE) : -1])
-            move = moves[*usage, values[-1]]
-            yield line_of(
-                Kind.OLDER_TYPE,
-                EC2_INSTANCE.slug,
-                values[: len(WHOSE)],
-                usage.region,
-                what=usage.instance_type or "",
-                instead=move.target.name,
-                monthly_usd=move.saving_usd,
-                documents=frozenset({move.now.provenance}),
-            )
+        return self._cheaper(Kind.OLDER_TYPE, EC2_INSTANCE.slug, running, INSTANCE_FIELDS, moves)
 
     # --- volumes --------------------------------------------------------------------------------------------------
 
@@ -116,22 +139,17 @@ class _Search:
         for (usage, attach), number in self._kinds(used).items():
             match best_move(usage, book, multi_attach=attach):
                 case Move() as move:
-                    moves[*usage, attach] = move
+                    moves[*usage, attach] = _Cheaper(
+                        region=usage.region,
+                        number=number,
+                        what=_words(usage),
+                        instead=_words(move.target),
+                        monthly_usd=move.saving_usd,
+                        documents=move.now.documents | move.then.documents,
+                    )
                 case Unpriced(reason=reason):
                     self.not_compared[reason] += number
-        for values in _alike(used, VOLUME_FIELDS, moves):
-            whose, usage, attach = _volume(values)
-            move = moves[*usage, attach]
-            yield line_of(
-                Kind.DEARER_VOLUME_TYPE,
-                EBS_VOLUME.slug,
-                whose,
-                usage.region,
-                what=_words(usage),
-                instead=_words(move.target),
-                monthly_usd=move.saving_usd,
-                documents=move.now.documents | move.then.documents,
-            )
+        yield from self._cheaper(Kind.DEARER_VOLUME_TYPE, EBS_VOLUME.slug, used, VOLUME_FIELDS, moves)
 
     def _idle(self, book: PriceBook, resting: dict[int, int]) -> Iterator[Line]:
         """Volumes attached to nothing, and those of stopped instances, at all that they cost."""
@@ -163,6 +181,58 @@ class _Search:
             targets[resource].append(instances.get((account, target)))
         return {resource: found[0] for resource, found in targets.items() if None not in found and found[0] is not None}
 
+    # --- either ---------------------------------------------------------------------------------------------------
+
+    def _cheaper(
+        self, kind: Kind, slug: str, revisions: QuerySet[Any], fields: tuple[str, ...], moves: Mapping[_Alike, _Cheaper]
+    ) -> Iterator[Line]:
+        """The things that would cost less as something else, told apart by these fields; notes what is left out."""
+        shown: Counter[_Alike] = Counter()
+        for values in self._dearest(revisions, fields, moves):
+            alike = values[len(WHOSE) :]
+            move = moves[alike]
+            shown[alike] += 1
+            yield line_of(
+                kind,
+                slug,
+                values[: len(WHOSE)],
+                move.region,
+                what=move.what,
+                instead=move.instead,
+                monthly_usd=move.monthly_usd,
+                documents=move.documents,
+            )
+        left = [(move, move.number - shown[alike]) for alike, move in moves.items() if move.number > shown[alike]]
+        self.others[kind] = Others(
+            number=sum(number for _, number in left),
+            monthly_usd=sum((move.monthly_usd * number for move, number in left), ZERO),
+            documents=frozenset().union(*(move.documents for move, _ in left)),
+        )
+
+    def _dearest(
+        self, revisions: QuerySet[Any], fields: tuple[str, ...], moves: Mapping[_Alike, _Cheaper]
+    ) -> Iterator[tuple[Any, ...]]:
+        """The rows that save most, as many as are asked for; among those that save as much, the first by their id."""
+        if self.most is None:
+            types = {alike[TYPE] for alike in moves}
+            rows = revisions.filter(**{f"{fields[TYPE]}__in": types}).values_list(*WHOSE, *fields)
+            yield from (row for row in rows if row[len(WHOSE) :] in moves)
+            return
+        all_of: list[_Alike] = []
+        some_of: list[_Alike] = []
+        left = self.most
+        by_saving = sorted(moves, key=lambda alike: -moves[alike].monthly_usd)
+        for _, level in groupby(by_saving, lambda alike: moves[alike].monthly_usd):
+            some_of = list(level)
+            number = sum(moves[alike].number for alike in some_of)
+            if number > left:
+                break
+            all_of, some_of, left = [*all_of, *some_of], [], left - number
+        yield from _first_of(revisions, fields, all_of, self.most)
+        yield from _first_of(revisions, fields, some_of, left)
+
+    # --- the ledger -----------------------------------------------------------------------------------------------
+
     @property
     def _instances(self) -> QuerySet[Ec2Instance]:
         return self._here(Ec2Instance.revisions.as_of(self.when).filter(account__in=self.accounts))
@@ -176,12 +246,16 @@ class _Search:
         return revisions.filter(region=self.region) if self.region else revisions
 
 
-def _alike(revisions: QuerySet[Any], fields: tuple[str, ...], wanted: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
-    """The rows whose fields are among the wanted values."""
-    alike = [Q(**dict(zip(fields, values, strict=True))) for values in wanted]
-    for start in range(0, len(alike), AT_ONCE):
-        some = reduce(or_, alike[start : start + AT_ONCE])
-        yield from revisions.filter(some).values_list(*WHOSE, *fields)
+def _first_of(
+    revisions: QuerySet[Any], fields: tuple[str, ...], wanted: Sequence[_Alike], most: int
+) -> list[tuple[Any, ...]]:
+    """The first rows by their id whose fields are among the wanted values."""
+    found: list[tuple[Any, ...]] = []
+    for start in range(0, len(wanted), AT_ONCE):
+        some = [Q(**dict(zip(fields, values, strict=True))) for values in wanted[start : start + AT_ONCE]]
+        rows = revisions.filter(reduce(or_, some)).order_by(ID).values_list(*WHOSE, *fields)
+        found += rows[:most]
+    return sorted(found, key=itemgetter(WHOSE.index(ID)))[:most]
 
 
 def _volume(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], VolumeUsage, bool | None]:

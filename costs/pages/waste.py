@@ -24,7 +24,7 @@ LINES_SHOWN = 25
 def waste(request: HttpRequest) -> HttpResponseBase:
     """The waste page, or every line of it as CSV, JSON or XLSX."""
     page = WastePage.from_request(request)
-    found = file_of(request, lambda: waste_rows(page.waste), keys=KEYS, name="waste", what="Waste")
+    found = file_of(request, lambda: waste_rows(page.every_line), keys=KEYS, name="waste", what="Waste")
     return found or render(request, "costs/waste.html", {"page": page})
 
 
@@ -47,7 +47,7 @@ class Group:
     @property
     def has_more(self) -> bool:
         """Whether there are others."""
-        return len(self.total.lines) > LINES_SHOWN
+        return self.total.number > LINES_SHOWN
 
     @property
     def is_cheaper_as_another(self) -> bool:
@@ -68,7 +68,12 @@ class WastePage(RegionalPage):
 
     @cached_property
     def waste(self) -> Waste:
-        """Every line."""
+        """The lines that are shown, and what the others come to."""
+        return find_waste(self.scope.chosen, self.scope.as_of, self.region, LINES_SHOWN)
+
+    @property
+    def every_line(self) -> Waste:
+        """The same with all lines, for files."""
         return find_waste(self.scope.chosen, self.scope.as_of, self.region)
 
     @cached_property

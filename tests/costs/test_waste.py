@@ -17,6 +17,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from costs.models import PriceDocument
+from costs.waste import Kind
+from costs.waste_search import find_waste
 from inventory.models import Account, Freshness, Link, Outcome, Visit
 from tests.costs import cast
 from tests.support.rows import FIRST_LOOK, read_everything
@@ -249,6 +251,25 @@ def test_what_was_never_read_is_not_told_as_no_waste(operator):
     cast.account()
 
     assert "nobody knows what is wasted" in text(operator)
+
+
+def test_lines_that_are_not_shown_count_in_number_money_and_lists(acme, operator):
+    for number in range(70):
+        cast.volume(acme, name=f"volume-{number}", size_gib=100 + number % 8)
+        cast.instance(acme, name=f"host-{number}", instance_type="m4.xlarge", architecture="x86_64")
+
+    everything, most = find_waste([acme], None), find_waste([acme], None, most_alike=25)
+
+    kinds = {total.kind: total for total in everything.kinds}
+    assert {kind: total.number for kind, total in kinds.items()} == {Kind.OLDER_TYPE: 70, Kind.DEARER_VOLUME_TYPE: 70}
+    for total in most.kinds:
+        of_all = kinds[total.kind]
+        assert total.lines == of_all.lines[:25]
+        assert (total.number, total.monthly_usd) == (70, of_all.monthly_usd)
+    assert most.documents == everything.documents
+    page = text(operator)
+    assert f"140 things in all regions cost more than they must: <b>${everything.monthly_usd:,.2f}</b>" in page
+    assert page.count("the 25 that save most of 70") == 2
 
 
 def test_the_page_asks_as_much_for_many_lines_as_for_few(acme, operator):
