@@ -5,15 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from audit.models import COMMAND_LINE
+from inventory.management.command import LedgerCommand
 from inventory.models import AccountGrant
 from people import decisions
 from people.management.finding import account_called, group_called, user_called
 
 
-class Command(BaseCommand):
+class Command(LedgerCommand):
     """Grants accounts."""
 
     help = "Show accounts to a user or a group; with --revoke, show them no more."

@@ -5,9 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from audit.models import COMMAND_LINE
+from inventory.management.command import LedgerCommand
 from inventory.models import Account
 from people import decisions
 from people.forms import InviteForm
@@ -16,7 +17,7 @@ from sign_in.links import new_invitation
 from sign_in.models import INVITED_FOR
 
 
-class Command(BaseCommand):
+class Command(LedgerCommand):
     """Invites somebody."""
 
     help = "Make a user, and print the address by which he or she chooses a password, once, within a week."
