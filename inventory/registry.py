@@ -276,6 +276,7 @@ class Column:
     objects of `id` and `detail` keys where `detail` names any; for Kind.COUNT it is a name and `counts` says what.
     `facet` and `sortable` columns need an `open_index` on the model, `searched` ones (whose values lead to the resource
     by their beginning, as an address does) a `term_index`. `target` is the type slug a cell links to.
+    `words` are what pages say for values whose meaning is not plain: `all` for a port of -1. Data keeps AWS's own.
     A number that is a name and no measure, like a port, is shown without a sign between its thousands. One that
     `is_summed` means something added up over many resources, and has a total below its list.
     """
@@ -293,6 +294,7 @@ class Column:
     help: str = ""
     target: str = ""
     detail: tuple[str, ...] = ()
+    words: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
     counts: CountOf | None = None
 
     @property

@@ -173,7 +173,8 @@ class Cells:
                 words = moment_words(value) if self.shortens else exact_moment_words(value)
                 return Item(words=words, whole=f"{full_moment_words(value)} {zone_words(value)}")
             case int() | Decimal():
-                exact = f"{value:,} {column.unit}" if column.shown_unit != column.unit else ""
+                is_said_otherwise = column.shown_unit != column.unit or str(value) in column.words
+                exact = f"{value:,} {column.unit}".strip() if is_said_otherwise else ""
                 return Item(words=measure_words(column, value), whole=exact)
             case _ if column is REGION:
                 url = address(self.scope, "region", value)
@@ -181,7 +182,7 @@ class Cells:
             case _ if column.kind is Kind.IDENTIFIER:
                 return Item(words=self._short(value), whole=value)
             case _:
-                return Item(words=value, whole=value)
+                return Item(words=column.words.get(value, value), whole=value)
 
     def _count(self, record: Record, counts: CountOf, number: int) -> Item:
         if not number:

@@ -107,7 +107,7 @@ def value_words(column: Column, value: Any) -> str:
         case Decimal():
             text = format(value.normalize(), "f")
         case _:
-            text = _quoted_if_empty(str(value))
+            text = column.words.get(str(value)) or _quoted_if_empty(str(value))
     return f"{text} {column.shown_unit}" if column.shown_unit else text
 
 

@@ -11,16 +11,17 @@ shown, and what was not is named.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any
 
 from django.db.models import Count, TextField
 from django.db.models.functions import Cast
 
+from inventory.models import Resource
 from inventory.pages.budget import OverBudget, time_budget
 from inventory.pages.cells import shortened
 from inventory.pages.columns import facet_columns, path_of
@@ -132,10 +133,11 @@ def count(query: ListQuery) -> Counted:
     if found.total is None and query.counts_all_facets:
         with suppress(OverBudget), time_budget(SECONDS_ON_DEMAND):
             _count_on_demand(query, columns, found)
+    names = _names(query, columns, found.tallies)
     return Counted(
         total=found.total,
         is_long=found.is_long,
-        facets=tuple(_facet(query, column, found.tallies.get(column.field)) for column in columns),
+        facets=tuple(_facet(query, column, found.tallies.get(column.field), names) for column in columns),
         was_on_demand=query.counts_all_facets,
         resource_ids=found.resource_ids,
     )
@@ -232,7 +234,31 @@ def _grouped(query: ListQuery, column: Column) -> Tally:
     return +tally
 
 
-def _facet(query: ListQuery, column: Column, tally: Tally | None) -> Facet:
+Names = Mapping[tuple[str, str], str]
+"""Of resources, by their type and id."""
+
+
+def _names(query: ListQuery, columns: Sequence[Column], tallies: Mapping[str, Tally]) -> Names:
+    """What the resources are called that values name, one query for all; those of one name in several are left out."""
+    accounts = {account.pk for account in query.scope.chosen}
+    named = {
+        (column.target, value)
+        for column in columns
+        if column.target
+        for value, _ in islice(_sorted(tallies.get(column.field, Counter())), MOST_SHOWN)
+        if isinstance(value, str)
+    }
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    if named:
+        # Without accounts, which SQLite would look through instead of the ids.
+        seen = Resource.objects.filter(native_id__in={native_id for _, native_id in named})
+        for account, slug, native_id, name in seen.values_list("account_id", "type", "native_id", "current_name"):
+            if account in accounts and (slug, native_id) in named:
+                found[slug, native_id].add(name)
+    return {key: name for key, (name, *others) in found.items() if name and not others}
+
+
+def _facet(query: ListQuery, column: Column, tally: Tally | None, names: Names) -> Facet:
     chosen = {
         value: text
         for one in query.conditions
@@ -241,12 +267,12 @@ def _facet(query: ListQuery, column: Column, tally: Tally | None) -> Facet:
     }
     if tally is None:
         # What is chosen stays in the form, counted or not.
-        values = [_value(column, value, 0, 0, is_chosen=True) for value in chosen]
+        values = [_value(column, value, 0, 0, names, is_chosen=True) for value in chosen]
         return Facet(column=column, values=tuple(values), is_counted=False)
     for value in chosen:
         tally.setdefault(value, 0)
     most = max(tally.values(), default=0) or 1
-    values = [_value(column, value, number, most, is_chosen=value in chosen) for value, number in _sorted(tally)]
+    values = [_value(column, value, number, most, names, is_chosen=value in chosen) for value, number in _sorted(tally)]
     return Facet(column=column, values=tuple(values))
 
 
@@ -254,9 +280,9 @@ def _sorted(tally: Tally) -> Iterator[tuple[Any, int]]:
     yield from sorted(tally.items(), key=lambda item: (-item[1], isinstance(item[0], Special), str(item[0])))
 
 
-def _value(column: Column, value: Value, number: int, most: int, *, is_chosen: bool) -> FacetValue:
+def _value(column: Column, value: Value, number: int, most: int, names: Names, *, is_chosen: bool) -> FacetValue:
     return FacetValue(
-        words=shortened(value)
+        words=names.get((column.target, value)) or shortened(value)
         if isinstance(value, str) and column.kind is Kind.IDENTIFIER
         else filter_value_words(column, value),
         spelled=_spelled(value),

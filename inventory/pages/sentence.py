@@ -108,12 +108,14 @@ def filter_value_words(column: Column, value: Value) -> str:
         case _ if column is REGION:
             return region_name(value)
         case _:
-            return value
+            return column.words.get(value, value)
 
 
 def number_words(column: Column, value: int | Decimal) -> str:
     """A number with its thousands set apart, unless it is a name: `3,000` IOPS, port `3389`."""
     plain = f"{value.normalize():,f}" if isinstance(value, Decimal) else f"{value:,}"
+    if words := column.words.get(plain):
+        return words
     return plain if column.is_measure else plain.replace(",", "")
 
 

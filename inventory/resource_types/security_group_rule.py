@@ -24,6 +24,8 @@ from inventory.registry import (
 
 INBOUND = "inbound"
 OUTBOUND = "outbound"
+EVERY = {"-1": "all"}
+"""What AWS means by it, of protocols and of ports."""
 
 
 class SecurityGroupRule(ResourceRevision):
@@ -128,7 +130,8 @@ SECURITY_GROUP_RULE = register(
                 kind=Kind.CHOICE,
                 facet=True,
                 sortable=True,
-                help="-1 means every protocol.",
+                words=EVERY,
+                help="AWS says -1 for all of them.",
             ),
             Column(
                 field="from_port",
@@ -136,9 +139,17 @@ SECURITY_GROUP_RULE = register(
                 kind=Kind.NUMBER,
                 is_measure=False,
                 sortable=True,
-                help="ICMP: the type.",
+                words=EVERY,
+                help="ICMP: the type. AWS says -1 for all.",
             ),
-            Column(field="to_port", label="To port", kind=Kind.NUMBER, is_measure=False, help="ICMP: the code."),
+            Column(
+                field="to_port",
+                label="To port",
+                kind=Kind.NUMBER,
+                is_measure=False,
+                words=EVERY,
+                help="ICMP: the code. AWS says -1 for all.",
+            ),
             Column(field="cidr_ipv4", label="IPv4 range", kind=Kind.IDENTIFIER, facet=True, sortable=True),
             Column(field="cidr_ipv6", label="IPv6 range", kind=Kind.IDENTIFIER, facet=True, sortable=True),
             Column(
