@@ -10,7 +10,7 @@ import botocore.session
 from botocore.model import OperationModel
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Listing:
     """An operation as boto3 is asked for it, in every region; `items` is where its answer holds them."""
 
@@ -22,105 +22,49 @@ class Listing:
 
 EMPTY_LISTINGS: Mapping[str, Listing] = {
     "auto-scaling-group": Listing(
-        service="autoscaling",
-        method="describe_auto_scaling_groups",
-        items="AutoScalingGroups",
-        arguments={"MaxRecords": 100},
+        "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", {"MaxRecords": 100}
     ),
     "capacity-reservation": Listing(
-        service="ec2",
-        method="describe_capacity_reservations",
-        items="CapacityReservations",
-        arguments={"MaxResults": 1000},
+        "ec2", "describe_capacity_reservations", "CapacityReservations", {"MaxResults": 1000}
     ),
-    "classic-load-balancer": Listing(
-        service="elb",
-        method="describe_load_balancers",
-        items="LoadBalancerDescriptions",
-        arguments={"PageSize": 400},
-    ),
-    "dedicated-host": Listing(service="ec2", method="describe_hosts", items="Hosts", arguments={"MaxResults": 500}),
-    "ebs-snapshot": Listing(
-        service="ec2",
-        method="describe_snapshots",
-        items="Snapshots",
-        arguments={"OwnerIds": ["self"], "MaxResults": 1000},
-    ),
+    "classic-load-balancer": Listing("elb", "describe_load_balancers", "LoadBalancerDescriptions", {"PageSize": 400}),
+    "dedicated-host": Listing("ec2", "describe_hosts", "Hosts", {"MaxResults": 500}),
+    "ebs-snapshot": Listing("ec2", "describe_snapshots", "Snapshots", {"OwnerIds": ["self"], "MaxResults": 1000}),
     "egress-only-internet-gateway": Listing(
-        service="ec2",
-        method="describe_egress_only_internet_gateways",
-        items="EgressOnlyInternetGateways",
-        arguments={"MaxResults": 255},
+        "ec2", "describe_egress_only_internet_gateways", "EgressOnlyInternetGateways", {"MaxResults": 255}
     ),
-    "elastic-ip": Listing(service="ec2", method="describe_addresses", items="Addresses"),
-    "host-reservation": Listing(
-        service="ec2",
-        method="describe_host_reservations",
-        items="HostReservationSet",
-        arguments={"MaxResults": 500},
-    ),
+    "elastic-ip": Listing("ec2", "describe_addresses", "Addresses"),
+    "host-reservation": Listing("ec2", "describe_host_reservations", "HostReservationSet", {"MaxResults": 500}),
     "image": Listing(
-        service="ec2",
-        method="describe_images",
-        items="Images",
-        arguments={"Owners": ["self"], "IncludeDeprecated": True, "IncludeDisabled": True, "MaxResults": 1000},
+        "ec2",
+        "describe_images",
+        "Images",
+        {"Owners": ["self"], "IncludeDeprecated": True, "IncludeDisabled": True, "MaxResults": 1000},
     ),
-    "internet-gateway": Listing(
-        service="ec2", method="describe_internet_gateways", items="InternetGateways", arguments={"MaxResults": 1000}
-    ),
-    "key-pair": Listing(service="ec2", method="describe_key_pairs", items="KeyPairs"),
-    "launch-template": Listing(
-        service="ec2", method="describe_launch_templates", items="LaunchTemplates", arguments={"MaxResults": 200}
-    ),
-    "load-balancer": Listing(
-        service="elbv2", method="describe_load_balancers", items="LoadBalancers", arguments={"PageSize": 400}
-    ),
-    "nat-gateway": Listing(
-        service="ec2", method="describe_nat_gateways", items="NatGateways", arguments={"MaxResults": 1000}
-    ),
-    "network-acl": Listing(
-        service="ec2", method="describe_network_acls", items="NetworkAcls", arguments={"MaxResults": 1000}
-    ),
-    "network-interface": Listing(
-        service="ec2",
-        method="describe_network_interfaces",
-        items="NetworkInterfaces",
-        arguments={"MaxResults": 1000},
-    ),
-    "placement-group": Listing(service="ec2", method="describe_placement_groups", items="PlacementGroups"),
-    "prefix-list": Listing(
-        service="ec2", method="describe_managed_prefix_lists", items="PrefixLists", arguments={"MaxResults": 100}
-    ),
-    "reserved-instance": Listing(service="ec2", method="describe_reserved_instances", items="ReservedInstances"),
-    "route-table": Listing(
-        service="ec2", method="describe_route_tables", items="RouteTables", arguments={"MaxResults": 100}
-    ),
+    "internet-gateway": Listing("ec2", "describe_internet_gateways", "InternetGateways", {"MaxResults": 1000}),
+    "key-pair": Listing("ec2", "describe_key_pairs", "KeyPairs"),
+    "launch-template": Listing("ec2", "describe_launch_templates", "LaunchTemplates", {"MaxResults": 200}),
+    "load-balancer": Listing("elbv2", "describe_load_balancers", "LoadBalancers", {"PageSize": 400}),
+    "nat-gateway": Listing("ec2", "describe_nat_gateways", "NatGateways", {"MaxResults": 1000}),
+    "network-acl": Listing("ec2", "describe_network_acls", "NetworkAcls", {"MaxResults": 1000}),
+    "network-interface": Listing("ec2", "describe_network_interfaces", "NetworkInterfaces", {"MaxResults": 1000}),
+    "placement-group": Listing("ec2", "describe_placement_groups", "PlacementGroups"),
+    "prefix-list": Listing("ec2", "describe_managed_prefix_lists", "PrefixLists", {"MaxResults": 100}),
+    "reserved-instance": Listing("ec2", "describe_reserved_instances", "ReservedInstances"),
+    "route-table": Listing("ec2", "describe_route_tables", "RouteTables", {"MaxResults": 100}),
     "spot-instance-request": Listing(
-        service="ec2",
-        method="describe_spot_instance_requests",
-        items="SpotInstanceRequests",
-        arguments={"MaxResults": 1000},
+        "ec2", "describe_spot_instance_requests", "SpotInstanceRequests", {"MaxResults": 1000}
     ),
-    "subnet": Listing(service="ec2", method="describe_subnets", items="Subnets", arguments={"MaxResults": 1000}),
-    "target-group": Listing(
-        service="elbv2", method="describe_target_groups", items="TargetGroups", arguments={"PageSize": 400}
-    ),
-    "vpc": Listing(service="ec2", method="describe_vpcs", items="Vpcs", arguments={"MaxResults": 1000}),
+    "subnet": Listing("ec2", "describe_subnets", "Subnets", {"MaxResults": 1000}),
+    "target-group": Listing("elbv2", "describe_target_groups", "TargetGroups", {"PageSize": 400}),
+    "vpc": Listing("ec2", "describe_vpcs", "Vpcs", {"MaxResults": 1000}),
     "vpc-peering-connection": Listing(
-        service="ec2",
-        method="describe_vpc_peering_connections",
-        items="VpcPeeringConnections",
-        arguments={"MaxResults": 1000},
+        "ec2", "describe_vpc_peering_connections", "VpcPeeringConnections", {"MaxResults": 1000}
     ),
 }
 """By resource type."""
 
-IMAGES_IN_USE = Listing(
-    service="ec2",
-    method="describe_instance_image_metadata",
-    items="InstanceImageMetadata",
-    arguments={"MaxResults": 1000},
-)
+IMAGES_IN_USE = Listing("ec2", "describe_instance_image_metadata", "InstanceImageMetadata", {"MaxResults": 1000})
 """A second listing of images; AWS would name that of each instance."""
 
 
