@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from costs.commitments.ledger import standing_of
+from costs.commitments.ledger import has_commitments, standing_of
 from costs.compare import MONTH_HOURS
 from costs.demand import Group, Past, covered_by_commitments, past_of, types_by_size
 from costs.operations import label_of
@@ -128,8 +128,10 @@ class ShoppingList:
 def shopping_list(accounts: Collection[Account], terms: Terms, days: int) -> ShoppingList:
     """What these accounts should buy now, from what they ran in so many days."""
     past = past_of(accounts, days, None)
-    application = standing_of(accounts, None).application
-    covered = covered_by_commitments(application, {one.account_id for one in accounts if one.account_id})
+    covered: Mapping[Group, Fraction] = {}
+    if has_commitments(accounts, None):
+        application = standing_of(accounts, None).application
+        covered = covered_by_commitments(application, {one.account_id for one in accounts if one.account_id})
     book = PriceBook.load(
         skus={_sku(group, one) for group, usage in past.usage.items() for one in usage.types},
     )
