@@ -28,9 +28,11 @@ class CostsConfig(AppConfig):
         from costs.pages.region_fleet import region_fleet
         from costs.pages.sums import list_totals, region_figure
         from costs.pages.volume import volume_panel
+        from costs.usage_counts import wrong_counts
         from inventory.models import SavedView
         from inventory.pages.extensions import MenuEntry, extensions
         from inventory.signals import snapshot_completed
+        from inventory.snapshots.verify import further_checks
 
         priceable.discover()
         extensions.list_columns.extend(list_columns())
@@ -44,6 +46,7 @@ class CostsConfig(AppConfig):
         extensions.account_notes.append(account_note)
         extensions.menu.append(MenuEntry(label="Costs", url_name="costs", icon="coins", key="m"))
         extensions.view_notes.append(view_notes)
+        further_checks.append(wrong_counts)
         snapshot_completed.connect(refresh_quotes, dispatch_uid="costs.quotes")
         post_save.connect(follow_view, sender=SavedView, dispatch_uid="costs.budgets")
         pre_delete.connect(leave_with_view, sender=SavedView, dispatch_uid="costs.budgets")

@@ -17,6 +17,7 @@ from django.db.models import Count, QuerySet
 from costs.models import UsageTally
 from costs.priceable import Priceable, priceables
 from inventory.models import Account, Freshness
+from inventory.snapshots.verify import Breach
 
 Key = tuple[int, str]
 """An account's key and the slug of a type."""
@@ -80,17 +81,32 @@ def keep_counts(accounts: QuerySet[Account]) -> None:
             key = (account.pk, priceable.slug)
             if key in kept and kept[key].fields == list(priceable.counted):
                 continue
-            counts = (
-                count_placed(priceable, priceable.revisions.current().filter(account=account))
-                if priceable.each is None
-                else Counter((usage,) for _, _, usage in priceable.each([account.pk], None))
-            )
             figures = {
                 "looks": looks.get(key, []),
                 "fields": list(priceable.counted),
-                "usages": [(number, *usage, *place) for (usage, *place), number in counts.items()],
+                "usages": [
+                    (number, *usage, *place) for (usage, *place), number in _count(priceable, account.pk).items()
+                ],
             }
             UsageTally.objects.update_or_create(account=account, type=priceable.slug, defaults=figures)
+
+
+def wrong_counts() -> Iterator[Breach]:
+    """The kept figures that pages take, and that are not what counting finds."""
+    kinds = {priceable.slug: priceable for priceable in priceables()}
+    for (account, slug), tally in _kept(Account.objects.all()).items():
+        kind = kinds.get(slug)
+        if kind is not None and tally.fields == list(kind.counted):
+            kept = {_key(kind, values): number for number, *values in tally.usages}
+            if kept != _count(kind, account):
+                yield Breach(rule="what is kept of each usage is what counting finds", where=str(tally))
+
+
+def _count(priceable: Priceable, account: int) -> Mapping[Placed, int]:
+    """How many resources an account has of each usage in each place, counted anew."""
+    if priceable.each is not None:
+        return Counter((usage,) for _, _, usage in priceable.each([account], None))
+    return count_placed(priceable, priceable.revisions.current().filter(account=account))
 
 
 def _placed(

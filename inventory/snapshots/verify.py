@@ -8,7 +8,7 @@ holding up the workers, and nothing is changed.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,6 +40,10 @@ class Breach:
     where: str
 
 
+further_checks: list[Callable[[], Iterable[Breach]]] = []
+"""What other packages keep that follows from the ledger, and must agree with it."""
+
+
 def verify_history() -> Iterator[Breach]:
     """Every breach, as it is found; memory does not grow with the ledger."""
     with _one_moment():
@@ -56,6 +60,8 @@ def verify_history() -> Iterator[Breach]:
         yield from _freshness()
         yield from _counts()
         yield from _standstills()
+        for check in further_checks:
+            yield from check()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from inventory.models import Account, Freshness, Snapshot, Visit
 from inventory.pages.extensions import extensions
 from inventory.resource_types.ebs_volume import EbsVolume
 from inventory.resource_types.ec2_instance import Ec2Instance
+from inventory.snapshots.verify import verify_history
 from tests.costs import cast
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +182,17 @@ def test_what_is_kept_tells_the_zones_of_instances_for_the_hosts_that_they_would
         ("us-east-1b", 1),
     ]
     assert placed_counts(priceable("ec2-instance"), Account.objects.all(), None) == counted
+
+
+def test_verifying_the_ledger_finds_kept_figures_that_are_wrong(acme):
+    rule = "what is kept of each usage is what counting finds"
+    cast.instance(acme)
+    look(acme)
+    keep_counts(Account.objects.all())
+    assert rule not in {breach.rule for breach in verify_history()}
+
+    # As if one more had been written past the engine.
+    cast.instance(acme)
+
+    (where,) = (breach.where for breach in verify_history() if breach.rule == rule)
+    assert where == f"ec2-instance of account {acme.pk}"
