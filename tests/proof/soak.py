@@ -28,6 +28,7 @@ MOST_CHUNKS = 40
 """In which every planted mistake is found: the rarest needs a worker that dies right after it claimed a visit."""
 
 
+@pytest.mark.long  # so that every lane has a process of its own
 @pytest.mark.django_db
 @pytest.mark.parametrize("lane", range(LANES))
 def test_random_schedules_for_as_long_as_there_is_time(lane: int) -> None:
