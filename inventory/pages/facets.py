@@ -239,7 +239,10 @@ Names = Mapping[tuple[str, str], str]
 
 
 def _names(query: ListQuery, columns: Sequence[Column], tallies: Mapping[str, Tally]) -> Names:
-    """What the resources are called that values name, one query for all; those of one name in several are left out."""
+    """What the resources are called that values name, one query for all, with a part of the id where others share it.
+
+    What has several names, in several accounts, is left out.
+    """
     accounts = {account.pk for account in query.scope.chosen}
     named = {
         (column.target, value)
@@ -255,7 +258,12 @@ def _names(query: ListQuery, columns: Sequence[Column], tallies: Mapping[str, Ta
         for account, slug, native_id, name in seen.values_list("account_id", "type", "native_id", "current_name"):
             if account in accounts and (slug, native_id) in named:
                 found[slug, native_id].add(name)
-    return {key: name for key, (name, *others) in found.items() if name and not others}
+    names = {key: name for key, (name, *others) in found.items() if name and not others}
+    sharing = Counter((slug, name) for (slug, _), name in names.items())
+    return {
+        (slug, native_id): name if sharing[slug, name] == 1 else f"{name} {shortened(native_id)}"
+        for (slug, native_id), name in names.items()
+    }
 
 
 def _facet(query: ListQuery, column: Column, tally: Tally | None, names: Names) -> Facet:

@@ -100,7 +100,8 @@ class ByColumn(Order):
             case Kind.BOOLEAN:
                 return "yes first" if self.is_descending else "no first"
             case _:
-                return "Z to A" if self.is_descending else "A to Z"
+                first, last = ("Z", "A") if self.is_descending else ("A", "Z")
+                return f"{first}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{last}"
 
     def with_value(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         has_value = Q(name__gt="") if self.column is NAME else Q(**{f"{self.column.field}__isnull": False})

@@ -44,6 +44,16 @@ def test_a_facet_names_the_things_that_its_values_are(client):
     assert names == {f"sg-{1:017x}": "web", f"sg-{2:017x}": "sg-…0002"}
 
 
+def test_things_of_one_name_are_told_apart_by_their_ids(client):
+    groups = [group(1, "default"), group(2, "default")]
+    look(account(), NOW - timedelta(minutes=4), {GROUPS: groups, RULES: [rule(1, 1, 443), rule(2, 2, 22)]})
+    client.force_login(operator())
+
+    names = facet(html(client), "group_id")
+
+    assert names == {f"sg-{1:017x}": "default sg-…0001", f"sg-{2:017x}": "default sg-…0002"}
+
+
 def test_a_name_is_told_to_nobody_who_does_not_see_the_account(client):
     acme, zephyr = account(), account("zephyr", "444455556666")
     look(acme, NOW - timedelta(minutes=4), {RULES: [rule(1, 1, 443)]})
