@@ -1,4 +1,4 @@
-"""CUR 2.0, the Cost and Usage Report of AWS Data Exports, as CSV.
+"""CUR 2.0, the Cost and Usage Report of AWS Data Exports, as CSV or Parquet.
 
 Columns are those of the table COST_AND_USAGE_REPORT in AWS's Data Exports table dictionary; an export may leave most of
 them out. `line_item_unblended_cost` is what a charge is billed at. What Savings Plans cover is told twice, at its

@@ -1,4 +1,4 @@
-"""FOCUS 1.0 with AWS columns, as CSV: the open specification of bills, as AWS Data Exports fills it.
+"""FOCUS 1.0 with AWS columns, as CSV or Parquet: the open specification of bills, as AWS Data Exports fills it.
 
 `BilledCost` is what a charge is billed at, `ListCost` its list price. What a commitment covers is billed at nothing;
 the commitment is a purchase. The columns that begin with `x_` are AWS's own.

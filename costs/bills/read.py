@@ -15,9 +15,11 @@ from pathlib import Path
 from costs.bills import cur, focus
 from costs.bills.charge import Charge, plain_key
 from costs.bills.gather import Gatherer, Origin
-from costs.bills.table import BillTable, NoBill
+from costs.bills.parquet import NoReader, ParquetTable
+from costs.bills.table import BillTable, CsvTable, NoBill
 
-PART = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})\.(?:snappy\.)?csv(?:\.gz)?", re.IGNORECASE)
+PART = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})\.(?:snappy\.)?(?:csv(?:\.gz)?|parquet)", re.IGNORECASE)
+PARQUET = b"PAR1"
 Reader = Callable[[BillTable, Mapping[str, str], Counter[str]], Iterator[Charge]]
 
 
@@ -37,7 +39,7 @@ def recognise(path: Path) -> tuple[BillTable, Format]:
     """The table of a file and its format. Raises NoBill, UnreadableDocument and OSError."""
     if path.name.lower().endswith(".json"):
         raise NoBill("it is JSON: a manifest, and no charges")
-    table = BillTable.open(path)
+    table = _opened(path)
     for one in FORMATS:
         if set(one.marks) <= set(table.header):
             return table, one
@@ -46,6 +48,20 @@ def recognise(path: Path) -> tuple[BillTable, Format]:
             "it is a legacy Cost and Usage Report. Create an export of CUR 2.0 in AWS Data Exports, in text/csv."
         )
     raise NoBill("its columns are neither those of CUR 2.0 nor those of FOCUS 1.0")
+
+
+def _opened(path: Path) -> BillTable:
+    with path.open("rb") as file:
+        is_parquet = file.read(len(PARQUET)) == PARQUET
+    if not is_parquet:
+        return CsvTable.open(path)
+    try:
+        return ParquetTable.open(path)
+    except NoReader:
+        raise NoBill(
+            "it is Parquet, which takes pyarrow. Run: .venv/bin/python -m pip install pyarrow. "
+            "Or have AWS export the bill as text/csv with gzip compression."
+        ) from None
 
 
 def read(path: Path, gatherer: Gatherer) -> str:

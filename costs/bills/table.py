@@ -1,4 +1,4 @@
-"""A bill on disk: a CSV file, gzipped or not, walked line by line."""
+"""A bill on disk: a table of charges, and the one that is a CSV file, gzipped or not, walked line by line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from pathlib import Path
 from costs.sources.document import UnreadableDocument
 
 GZIP = b"\x1f\x8b"
-PARQUET = b"PAR1"
 
 
 class NoBill(Exception):
@@ -22,32 +22,46 @@ class NoBill(Exception):
 
 
 @dataclass(frozen=True)
-class BillTable:
+class BillTable(ABC):
     """A table of charges and where its columns stand. Every method raises UnreadableDocument where a line is broken."""
 
     path: Path
     header: tuple[str, ...]
 
+    def places(self, *columns: str) -> list[int]:
+        """Where columns that must be there stand in a row."""
+        missing = [column for column in columns if column not in self.header]
+        if missing:
+            raise UnreadableDocument(1, f"columns are missing: {', '.join(missing)}. Export the bill with them.")
+        return [self._place(column) for column in columns]
+
+    def place(self, column: str) -> int | None:
+        """Where a column stands that may be left out of an export."""
+        return self._place(column) if column in self.header else None
+
+    @abstractmethod
+    def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """Each row with the number of its line, once it is known which columns are wanted."""
+
+    @abstractmethod
+    def _place(self, column: str) -> int: ...
+
+
+class CsvTable(BillTable):
+    """A table of lines."""
+
     @classmethod
-    def open(cls, path: Path) -> BillTable:
+    def open(cls, path: Path) -> CsvTable:
         """The table of a file. Raises NoBill, UnreadableDocument, and OSError where it cannot be opened."""
         for _, cells in _lines(path):
             return cls(path, tuple(cell.strip() for cell in cells))
         raise NoBill("the file is empty")
 
-    def places(self, *columns: str) -> list[int]:
-        """Where columns that must be there stand."""
-        missing = [column for column in columns if column not in self.header]
-        if missing:
-            raise UnreadableDocument(1, f"columns are missing: {', '.join(missing)}. Export the bill with them.")
-        return [self.header.index(column) for column in columns]
-
-    def place(self, column: str) -> int | None:
-        """Where a column stands that may be left out of an export."""
-        return self.header.index(column) if column in self.header else None
+    def _place(self, column: str) -> int:
+        return self.header.index(column)
 
     def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
-        """Each line below the header, with its number."""
+        """Each line below the header."""
         width = len(self.header)
         lines = _lines(self.path)
         next(lines)
@@ -78,8 +92,6 @@ def _text(path: Path) -> Iterator[io.TextIOBase]:
     with path.open("rb") as raw:
         begin = raw.read(4)
         raw.seek(0)
-        if begin == PARQUET:
-            raise NoBill("Parquet is not read here. Have AWS export the bill as text/csv with gzip compression.")
         if begin.startswith(b"PK"):
             raise NoBill("zip archives are not read. Unpack it, or export with gzip compression.")
         unpacked = gzip.GzipFile(fileobj=raw) if begin.startswith(GZIP) else raw

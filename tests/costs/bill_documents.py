@@ -6,9 +6,14 @@ import csv
 import gzip
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import pyarrow
+from pyarrow import parquet
 
 PAYER = "111122223333"
 
@@ -103,3 +108,28 @@ def written(
 def written_focus(path: Path, charges: Sequence[Mapping[str, Any]]) -> Path:
     """The same in FOCUS."""
     return written(path, charges, FOCUS_COLUMNS)
+
+
+MONEY = ("line_item_unblended_cost", "pricing_public_on_demand_cost", "BilledCost", "EffectiveCost", "ListCost")
+MAPS = ("cost_category", "discount", "product", "resource_tags", "Tags", "x_CostCategories", "x_Discounts")
+MOMENT = re.compile(r"_date$|(?:Period)(?:Start|End)$")
+
+
+def written_parquet(path: Path, charges: Sequence[Mapping[str, Any]], columns: Sequence[str] = CUR_COLUMNS) -> Path:
+    """The charges as AWS writes Parquet: money as doubles, moments as timestamps, tags as maps, nothing as NULL."""
+    table = pyarrow.table({column: _column(column, [charge.get(column) for charge in charges]) for column in columns})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    parquet.write_table(table, path, compression="snappy", row_group_size=1_000)
+    return path
+
+
+def _column(name: str, values: list[Any]) -> Any:
+    if name in MAPS:
+        pairs = [json.loads(one) if isinstance(one, str) else one or {} for one in values]
+        return pyarrow.array([list(one.items()) for one in pairs], pyarrow.map_(pyarrow.string(), pyarrow.string()))
+    if name in MONEY:
+        return pyarrow.array([float(one) if one else None for one in values], pyarrow.float64())
+    if MOMENT.search(name):
+        moments = [datetime.fromisoformat(one) if one else None for one in values]
+        return pyarrow.array(moments, pyarrow.timestamp("ms", "UTC"))
+    return pyarrow.array([one or None for one in values], pyarrow.string())
