@@ -31,9 +31,9 @@ class Command(LedgerCommand):
     """Loads bills."""
 
     help = (
-        "Load what AWS billed: exports of CUR 2.0 or FOCUS 1.0 in CSV, gzipped or not, or Parquet; what a file is, its columns"
-        " tell. A directory is walked. All parts of an export are named at once. Charges are added up as they are read"
-        " and kept as sums. The same bill twice changes nothing; a newer version takes the place of the previous one."
+        "Load what AWS billed: exports of CUR 2.0 or FOCUS 1.0 in CSV, gzipped or not, or Parquet; what a file is, its"
+        " columns tell. A directory is walked. All parts of an export are named at once. Charges are kept as sums. The"
+        " same bill twice changes nothing; a newer version takes the place of the previous one."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
