@@ -24,6 +24,7 @@ from tests.support.environment import forget_variables
 
 FIXTURES = ("tests.support.accounts", "tests.support.browser", "tests.support.servers")
 SHARED = ("emulator", "browser")
+ANY_REQUEST = Path(__file__).parent / "api" / "test_any_request.py"
 # How long an example takes says more about the machine than about the product.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
@@ -69,6 +70,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def _only_hands_out_tests(config: pytest.Config) -> bool:
     """Whether this is the process of `pytest -n 2` that runs no test itself."""
     return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not make up requests of the API, which takes each process ten seconds, where SQLite alone is asked them."""
+    return True if config.getoption("--database") == "postgresql" and collection_path == ANY_REQUEST else None
 
 
 def pytest_report_header(config: pytest.Config) -> str:
