@@ -6,7 +6,7 @@ them (what there is, and how fresh) are shared with the page inside.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +19,7 @@ from django.urls import get_script_prefix, reverse
 
 from inventory.models import Account
 from inventory.pages.extensions import extensions
-from inventory.pages.freshness import Mark, Summary, share_read, summarise
+from inventory.pages.freshness import Mark, ScopeState, Summary, share_read, summarise
 from inventory.pages.moments import spell_moment
 from inventory.pages.operators import is_operator
 from inventory.pages.query.saved import OpenView, open_views
@@ -247,14 +247,16 @@ def _types(request: HttpRequest, scope: PageScope) -> tuple[list[TypeGroup], lis
 
 def _regions(request: HttpRequest, scope: PageScope) -> Iterator[Entry]:
     """Every region that was read or holds something, the fullest first."""
-    totals: Counter[str] = Counter({state.region: 0 for state in scope.states if state.region != GLOBAL})
+    states: dict[str, list[ScopeState]] = defaultdict(list)
+    for state in scope.states:
+        states[state.region].append(state)
+    totals: Counter[str] = Counter(dict.fromkeys(states.keys() - {GLOBAL}, 0))
     for place, number in scope.held.items():
         if place.region is not None:
             totals[place.region] += number
     for region, number in sorted(totals.items(), key=lambda item: (-item[1], region_name(item[0]))):
-        states = (state for state in scope.states if state.region == region)
         url = address(scope, "region", region)
-        yield _entry(request, region_name(region), url, number=number, freshness=summarise(states))
+        yield _entry(request, region_name(region), url, number=number, freshness=summarise(states[region]))
 
 
 def _accounts(request: HttpRequest, scope: PageScope) -> Iterator[Entry]:

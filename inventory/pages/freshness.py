@@ -112,11 +112,12 @@ def summarise(states: Iterable[ScopeState]) -> Summary | None:
     known = list(states)
     if not known:
         return None
-    worst = next(mark for mark in (Mark.DENIED, Mark.LATE, Mark.FRESH) if any(one.mark is mark for one in known))
+    marks = {one.mark for one in known}
+    worst = next(mark for mark in (Mark.DENIED, Mark.LATE, Mark.FRESH) if mark in marks)
     read = [one.read_at for one in known if one.read_at]
     return Summary(
         mark=worst,
-        is_partial=any(one.mark is not worst for one in known),
+        is_partial=len(marks) > 1,
         read_at=min(read) if len(read) == len(known) else None,
         failing_since=min((one.failing_since for one in known if one.failing_since), default=None),
         never_read=len(known) - len(read),
