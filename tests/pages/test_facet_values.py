@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 RULES, GROUPS = ("eu-central-1", "security-group-rule"), ("eu-central-1", "security-group")
 LIST = "/types/security-group-rule/"
-EVERYTHING = {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1}
+EVERYTHING: dict[str, Any] = {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1}
 
 
 @pytest.fixture(autouse=True)
