@@ -128,6 +128,7 @@ def test_without_pyarrow_it_is_said_what_to_do(tmp_path, monkeypatch):
     assert "text/csv" in said
 
 
+@pytest.mark.any_database
 def test_memory_does_not_grow_with_the_file(tmp_path):
     def peak(number: int) -> int:
         file = written_parquet(tmp_path / f"{number}.parquet", [cur_charge("0.096")] * number)
@@ -141,4 +142,4 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
         return most
 
     peak(100)
-    assert peak(60_000) < 2 * peak(20_000)
+    assert peak(40_000) < 2 * peak(10_000)
