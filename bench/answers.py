@@ -72,7 +72,7 @@ class Answers:
         self._regions = Answer(body=_ec2("DescribeRegions", _region_documents(fleet)))
         self._zones = {region: Answer(body=_zones(region)) for region in fleet.regions}
         self._offerings = {region: Answer(body=_offerings(region)) for region in fleet.regions}
-        self._empty = {asked: Answer(body=body) for asked, body in empty_answers()}
+        self._empty = {asked: Answer(body=body) for asked, body in empty_answers().items()}
         self._identity = Answer(body=_identity())
         self._buckets = Answer(body=_bucket_list(fleet))
         self._settings = {name: Answer(body=body.encode(), status=status) for name, (status, body) in SETTINGS.items()}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -68,13 +69,16 @@ IMAGES_IN_USE = Listing("ec2", "describe_instance_image_metadata", "InstanceImag
 """A second listing of images; AWS would name that of each instance."""
 
 
-def empty_answers() -> Iterator[tuple[tuple[str, str], bytes]]:
+@cache
+def empty_answers() -> Mapping[tuple[str, str], bytes]:
     """The XML of each empty listing, by its operation and the version of the API that it belongs to."""
     session = botocore.session.get_session()
+    answers = {}
     for listing in (*EMPTY_LISTINGS.values(), IMAGES_IN_USE):
         model = session.get_service_model(listing.service)
         operation = model.operation_model(listing.method.title().replace("_", ""))
-        yield (operation.name, model.api_version), _empty(operation, listing.items).encode()
+        answers[operation.name, model.api_version] = _empty(operation, listing.items).encode()
+    return answers
 
 
 def _empty(operation: OperationModel, items: str) -> str:
