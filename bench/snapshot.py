@@ -93,7 +93,7 @@ def _run(plan: Plan, remote: Remote, template: Template, say: Callable[[str], No
     remote.set_latency(plan.latency)
     for pair in range(plan.pairs):
         remote.counts()
-        cell.listed.append(_list(remote))
+        cell.listed.append(list_by_boto3(remote))
         cell.served.append(remote.counts())
         with template.installation(remote.address) as installation:
             remote.counts()
@@ -109,7 +109,8 @@ def _run(plan: Plan, remote: Remote, template: Template, say: Callable[[str], No
     return cell
 
 
-def _list(remote: Remote) -> Listed:
+def list_by_boto3(remote: Remote) -> Listed:
+    """List everything once, in a process of its own."""
     environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": remote.address}
     before, began = _children_cpu(), time.perf_counter()
     done = subprocess.run(

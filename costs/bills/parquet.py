@@ -20,6 +20,8 @@ from costs.sources.document import UnreadableDocument
 AT_ONCE = 10_000
 """Rows that are in memory at once; of a row group only the columns that somebody asked for."""
 
+BROKEN = "the Parquet file is cut short or broken"
+
 
 class NoReader(Exception):
     """Parquet cannot be read on this machine."""
@@ -44,13 +46,17 @@ class ParquetTable(BillTable):
 
     def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
         """Each row; the first one is line 1."""
+        from pyarrow import ArrowException  # noqa: PLC0415 - it need not be installed
+
         number = 0
         with _opened(self.path) as file:
-            batches = file.iter_batches(batch_size=AT_ONCE, columns=self.asked)
-            while (batch := _next(batches, number)) is not None:
-                for cells in zip(*(_texts(batch.column(column)) for column in self.asked), strict=True):
-                    number += 1
-                    yield number, cells
+            try:
+                for batch in file.iter_batches(batch_size=AT_ONCE, columns=self.asked):
+                    for cells in zip(*(_texts(batch.column(column)) for column in self.asked), strict=True):
+                        number += 1
+                        yield number, cells
+            except (ArrowException, OSError, UnicodeDecodeError) as error:
+                raise UnreadableDocument(number + 1, f"{BROKEN} ({error})") from error
 
 
 @contextmanager
@@ -62,20 +68,10 @@ def _opened(path: Path) -> Iterator[Any]:
         raise NoReader from None
     try:
         file = ParquetFile(path)
-    except ArrowException as error:
-        raise UnreadableDocument(1, f"the Parquet file is cut short or broken ({error})") from error
+    except (ArrowException, OSError) as error:
+        raise UnreadableDocument(1, f"{BROKEN} ({error})") from error
     with file:
         yield file
-
-
-def _next(batches: Iterator[Any], number: int) -> Any:
-    """The next rows; None at the end."""
-    from pyarrow import ArrowException  # noqa: PLC0415 - it need not be installed
-
-    try:
-        return next(batches, None)
-    except (ArrowException, OSError) as error:
-        raise UnreadableDocument(number + 1, f"the Parquet file is cut short or broken ({error})") from error
 
 
 def _texts(column: Any) -> Iterator[str]:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -20,8 +16,8 @@ from bench.answers import LISTINGS, PAGE_SIZES, pages_of
 from bench.fleet import ACCOUNT_ID, Fleet
 from bench.installation import CREDENTIALS
 from bench.remote import Remote
+from bench.snapshot import list_by_boto3
 from inventory.registry import Call, collected_types
-from tests.support.environment import ROOT
 
 FLEET = Fleet(1_201, region_count=2)
 PAGINATED = {
@@ -94,18 +90,7 @@ def test_regions_identity_and_buckets_are_answered(remote: Remote) -> None:
 
 
 def test_plain_boto3_lists_every_type_that_a_snapshot_reads(remote: Remote) -> None:
-    environment = {**os.environ, **CREDENTIALS, "AWS_ENDPOINT_URL": remote.address}
-
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.sequential"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-
-    assert json.loads(done.stdout)["rows"] == FLEET.counts
+    assert list_by_boto3(remote).rows == FLEET.counts
     assert set(FLEET.counts) == {one.slug for one in collected_types()}
 
 

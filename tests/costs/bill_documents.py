@@ -1,4 +1,4 @@
-"""Bills in exactly AWS's structures, with a few charges: CUR 2.0 and FOCUS 1.0 with AWS columns, of Data Exports."""
+"""Bills in exactly AWS's structures with a few charges, CUR 2.0 and FOCUS 1.0 of Data Exports, and how they are loaded."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow
+import pytest
+from django.core.management import CommandError, call_command
 from pyarrow import parquet
 
 PAYER = "111122223333"
@@ -88,6 +90,21 @@ def focus_charge(cost: str, **changes: Any) -> dict[str, Any]:
         "x_UsageType": "BoxUsage:m5.large",
     }
     return usual | changes
+
+
+def load(*arguments: Path | str) -> str:
+    """What `manage.py load_bill` says."""
+    said = io.StringIO()
+    call_command("load_bill", *map(str, arguments), stderr=said)
+    return said.getvalue()
+
+
+def refused(*arguments: Path | str) -> str:
+    """What it says when it does not take everything."""
+    said = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("load_bill", *map(str, arguments), stderr=said)
+    return said.getvalue()
 
 
 def written(

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import tracemalloc
-from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pyarrow
 import pytest
-from django.core.management import CommandError, call_command
 from django.forms import model_to_dict
+from pyarrow import parquet
 
 from costs.bills.gather import Gatherer, Wanted
 from costs.bills.read import read
@@ -22,6 +20,8 @@ from tests.costs.bill_documents import (
     FOCUS_COLUMNS,
     cur_charge,
     focus_charge,
+    load,
+    refused,
     written,
     written_focus,
     written_parquet,
@@ -42,21 +42,6 @@ FOCUS_CHARGES = (
     focus_charge("3.5", ChargeCategory="Tax", SubAccountId="", ListCost=""),
     focus_charge("0", CommitmentDiscountId="arn:aws:savingsplans::plan", CommitmentDiscountCategory="Spend"),
 )
-
-
-def load(*arguments: Path | str) -> str:
-    """What the command says."""
-    said = StringIO()
-    call_command("load_bill", *map(str, arguments), stderr=said)
-    return said.getvalue()
-
-
-def refused(*arguments: Path | str) -> str:
-    """What it says when it does not take everything."""
-    said = StringIO()
-    with pytest.raises(CommandError):
-        call_command("load_bill", *map(str, arguments), stderr=said)
-    return said.getvalue()
 
 
 def lines() -> list[dict[str, Any]]:
@@ -128,18 +113,30 @@ def test_without_pyarrow_it_is_said_what_to_do(tmp_path, monkeypatch):
     assert "text/csv" in said
 
 
+def test_a_column_of_another_kind_is_refused_with_its_row(tmp_path):
+    file = written_parquet(tmp_path / "cur.parquet", [cur_charge("1")])
+    table = parquet.read_table(file)
+    place = table.schema.get_field_index("line_item_usage_type")
+    nested = pyarrow.array([{"a": 1}], pyarrow.struct([("a", pyarrow.int64())]))
+    parquet.write_table(table.set_column(place, "line_item_usage_type", nested), file)
+
+    assert "line 1: the Parquet file is cut short or broken" in refused(file)
+
+
 @pytest.mark.any_database
 def test_memory_does_not_grow_with_the_file(tmp_path):
     def peak(number: int) -> int:
+        """Of Python and of Arrow together."""
         file = written_parquet(tmp_path / f"{number}.parquet", [cur_charge("0.096")] * number)
-        allocated = pyarrow.default_memory_pool()
+        usual, watched = pyarrow.default_memory_pool(), pyarrow.proxy_memory_pool(pyarrow.default_memory_pool())
+        pyarrow.set_memory_pool(watched)
         tracemalloc.start()
-        before = allocated.bytes_allocated()
-        read(file, Gatherer(Wanted()))
-        assert allocated.bytes_allocated() - before < 1_000_000
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return most
+        try:
+            read(file, Gatherer(Wanted()))
+            return tracemalloc.get_traced_memory()[1] + int(watched.max_memory())
+        finally:
+            tracemalloc.stop()
+            pyarrow.set_memory_pool(usual)
 
     peak(100)
     assert peak(40_000) < 2 * peak(10_000)

@@ -4,36 +4,18 @@ from __future__ import annotations
 
 import tracemalloc
 from decimal import Decimal
-from io import StringIO
-from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
 from costs.bills.gather import Gatherer, Wanted
 from costs.bills.read import read
 from costs.models import Bill, BillLine
-from tests.costs.bill_documents import PAYER, cur_charge, focus_charge, written, written_focus
+from tests.costs.bill_documents import PAYER, cur_charge, focus_charge, load, refused, written, written_focus
 
 pytestmark = pytest.mark.django_db
 
 TINY = "0.0000001234"
-
-
-def load(*arguments: Path | str) -> str:
-    """What the command says."""
-    said = StringIO()
-    call_command("load_bill", *map(str, arguments), stderr=said)
-    return said.getvalue()
-
-
-def refused(*arguments: Path | str) -> str:
-    """What it says when it does not take everything."""
-    said = StringIO()
-    with pytest.raises(CommandError):
-        call_command("load_bill", *map(str, arguments), stderr=said)
-    return said.getvalue()
 
 
 def kinds() -> dict[str, Decimal]:
