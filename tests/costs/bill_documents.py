@@ -1,4 +1,4 @@
-"""Bills in exactly AWS's structures with a few charges, CUR 2.0 and FOCUS 1.0 of Data Exports, and how they are loaded."""
+"""Bills in exactly AWS's structures with a few charges, CUR 2.0 and FOCUS 1.0 of Data Exports, and loading them."""
 
 from __future__ import annotations
 
