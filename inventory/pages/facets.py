@@ -261,7 +261,7 @@ def _names(query: ListQuery, columns: Sequence[Column], tallies: Mapping[str, Ta
     names = {key: name for key, (name, *others) in found.items() if name and not others}
     sharing = Counter((slug, name) for (slug, _), name in names.items())
     return {
-        (slug, native_id): name if sharing[slug, name] == 1 else f"{name} {shortened(native_id)}"
+        (slug, native_id): name if sharing[slug, name] == 1 else f"{name} …{native_id[-4:]}"
         for (slug, native_id), name in names.items()
     }
 

@@ -52,7 +52,7 @@ def test_things_of_one_name_are_told_apart_by_their_ids(client):
 
     names = facet(html(client), "group_id")
 
-    assert names == {f"sg-{1:017x}": "default sg-…0001", f"sg-{2:017x}": "default sg-…0002"}
+    assert names == {f"sg-{1:017x}": "default …0001", f"sg-{2:017x}": "default …0002"}
 
 
 def test_a_name_is_told_to_nobody_who_does_not_see_the_account(client):
