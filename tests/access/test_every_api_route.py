@@ -148,11 +148,11 @@ def test_what_is_no_token_opens_nothing(acme, header):
 )
 def test_a_token_of_no_use_opens_nothing(acme, token_of, spoil):
     client = token_of("rita", acme)
-    before = set(statuses(client, acme).values())
+    before = client.get("/api/v1/accounts").status_code
 
     spoil()
 
-    assert (before, set(statuses(client, acme).values())) == ({200}, {401})
+    assert (before, set(statuses(client, acme).values())) == (200, {401})
 
 
 def test_a_bad_token_is_refused_although_the_browser_is_signed_in(acme, browser_of):
@@ -236,7 +236,7 @@ def test_answers_are_as_if_an_account_that_was_not_granted_did_not_exist(acme, t
 
     with transaction.atomic():
         zephyr = make_zephyr(acme)
-        paths = [*every(zephyr), *every(acme)]
+        paths = list(dict.fromkeys([*every(zephyr), *every(acme)]))
         beside_it = answers(paths)
         transaction.set_rollback(True)
     without_it = answers(paths)

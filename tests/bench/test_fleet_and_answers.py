@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import boto3
@@ -34,6 +35,7 @@ def remote() -> Iterator[Remote]:
         yield running
 
 
+@cache
 def client(remote: Remote, service: str, region: str = "us-east-1") -> Any:
     session = boto3.Session(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
     make: Any = session.client

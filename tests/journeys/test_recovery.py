@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from demo.client import Emulator
 from tests.journeys.exported import exported_rows
 from tests.journeys.truth import SLUGS, enabled_regions, true_rows
@@ -11,6 +13,9 @@ from tests.support import left_out
 from tests.support.product import Product
 
 QUICK = {"VISIT_LEASE": "10", "TICK": "1"}
+
+# Workers that die on PostgreSQL are told of in tests/proof/test_workers_die.py.
+pytestmark = pytest.mark.any_database
 
 
 def test_a_snapshot_survives_the_death_of_its_worker(make_product: Callable[..., Product], emulator: Emulator) -> None:

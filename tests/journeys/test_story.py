@@ -89,13 +89,16 @@ def _product_for(emulator: Emulator, make_product: Callable[..., Product]) -> Pr
 def _play_and_snapshot(emulator: Emulator, product: Product) -> Told:
     """Play every moment; of some take a snapshot, and of some of these keep what AWS said."""
     told = Told()
+    followed: dict[str, str] = {}
     for _ in emulator.status()["moments"]:
         moment = emulator.play()
         name, at = moment["name"], moment["at"]
         if name not in LOOKED_AT:
             continue
-        product.manage("shell", "-c", FOLLOW.format(moment=at))
         states = {account["name"]: account["state"] for account in emulator.status()["accounts"]}
+        if states != followed:
+            product.manage("shell", "-c", FOLLOW.format(moment=at))
+            followed = states
         told.times[name] = at
         told.live[name] = [account for account in ACCOUNTS if states[account.name] == "ACTIVE"]
         told.printed[name] = product.manage("take_snapshot", "--taken-at", at, exit_code=_expected(emulator)).stderr

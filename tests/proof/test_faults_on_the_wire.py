@@ -36,7 +36,6 @@ SERVED = {
     "reset": Outcome.UNREACHABLE,
     "read timeout": Outcome.UNREACHABLE,
     "half a body": Outcome.FAILED,
-    "trickle": Outcome.UNREACHABLE,
 }
 ELSEWHERE = {
     "connect timeout": Outcome.UNREACHABLE,
@@ -51,7 +50,10 @@ HASTY = Config(connect_timeout=0.2, read_timeout=0.2)
 SILENT = frozenset({"connect timeout", "read timeout"})
 KINDS = list(resource_types())
 PAGED = [kind for kind in KINDS if kind.call.page_size]
-PAGES = pytest.mark.parametrize(("from_page", "kinds"), [(0, KINDS), (1, PAGED)], ids=["first page", "second page"])
+ONE_CODE_OF_EACH_OUTCOME = {outcome: code for code, outcome in CODES.items()}
+FIRST = (0, KINDS, CODES | SERVED)
+SECOND = (1, PAGED, {code: CODES[code] for code in ONE_CODE_OF_EACH_OUTCOME.values()} | SERVED)
+PAGES = pytest.mark.parametrize(("from_page", "kinds", "faults"), [FIRST, SECOND], ids=["first page", "second page"])
 
 # What a failed visit does to either database is tested in tests/snapshots.
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -139,11 +141,11 @@ def read_once(account: Account, kinds: list[ResourceType]) -> list[list[tuple[An
 
 
 def keeps_everything(
-    account: Account, kinds: list[ResourceType], before: list[list[tuple[Any, ...]]], what: str, outcome: Outcome
+    account: Account, kinds: list[ResourceType], before: list[list[tuple[Any, ...]]], what: str, *outcomes: Outcome
 ) -> None:
-    """The next visits end as they should of this fault, and change nothing."""
+    """The next visits end in one of the ways that this fault may have, and change nothing."""
     for (kind, visit), knew in zip(look(account, kinds), before, strict=True):
-        assert visit.outcome == outcome, (what, kind.slug, visit.reason)
+        assert visit.outcome in outcomes, (what, kind.slug, visit.reason)
         assert visit.reason, (what, kind.slug)
         assert (visit.gone, visit.resources) == (0, None), (what, kind.slug)
         assert known(kind) == knew, (what, kind.slug)
@@ -158,17 +160,22 @@ def test_a_listing_that_fails_closes_nothing(
     settings: Settings,
     from_page: int,
     kinds: list[ResourceType],
+    faults: dict[str, Outcome],
 ) -> None:
     """Fault matrix rows 3, 9, 12 and 13: one fault after the other befalls what was read once."""
     before = read_once(acme, kinds)
-    patient = settings.VISIT_TIME_LIMIT
 
-    for what, outcome in {**CODES, **SERVED}.items():
+    def befall(what: str, *outcomes: Outcome) -> None:
         aws.troubles = {listing_of(kind.call): Trouble(what=what, from_page=from_page) for kind in kinds}
         ask_at(aws.address, hastily=what in SILENT)
-        settings.VISIT_TIME_LIMIT = 1 if what == "trickle" else patient
+        keeps_everything(acme, kinds, before, what, *outcomes)
 
-        keeps_everything(acme, kinds, before, what, outcome)
+    for what, outcome in faults.items():
+        befall(what, outcome)
+    settings.VISIT_TIME_LIMIT = 0.5
+    # On a busy machine most of this time may pass before the first byte trickles: then it is not AWS that was silent.
+    # Where the machine is not busy tests/snapshots/test_wall_clock.py tells the two apart.
+    befall("trickle", Outcome.UNREACHABLE, Outcome.FAILED)
 
 
 def test_an_endpoint_that_cannot_be_reached_closes_nothing(

@@ -40,6 +40,7 @@ def test_a_broker_that_is_flushed_again_and_again_loses_no_visit(there: Installa
     there.assert_that_nothing_is_torn_lost_or_doubled()
 
 
+@pytest.mark.any_database
 def test_a_broker_that_restarts_and_one_that_is_away_cost_time_only(there: Installation) -> None:
     """Fault matrix rows 31 and 33: workers come back by themselves, and pages are served meanwhile."""
     with ExitStack() as processes:

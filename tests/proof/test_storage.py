@@ -42,20 +42,14 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
 
 
 @pytest.fixture
-def on_sqlite(tmp_path: Path) -> Iterator[Installation]:
-    """An installation with a file of its own, whichever database the run tests on."""
-
-    def make(**variables: str) -> Product:
-        product = Product(tmp_path, variables)
-        product.variables.pop("DATABASE_URL", None)
-        product.manage("migrate", "--verbosity", "0")
-        return product
-
+def on_sqlite(make_product: Callable[..., Product]) -> Iterator[Installation]:
+    """An installation whose ledger is a file."""
     # Every type is read: a few would not fill the journal.
-    with installed(make, LEFT_OUT_TYPES="") as there:
+    with installed(make_product, LEFT_OUT_TYPES="") as there:
         yield there
 
 
+@pytest.mark.any_database
 def test_a_full_disk_loses_nothing_and_the_next_snapshot_is_whole(on_sqlite: Installation) -> None:
     """Fault matrix row 38: no file may grow, as RLIMIT_FSIZE makes it; then there is room again."""
     on_sqlite.product.manage("take_snapshot", "--inline")
@@ -83,6 +77,7 @@ def test_a_full_disk_loses_nothing_and_the_next_snapshot_is_whole(on_sqlite: Ins
     on_sqlite.assert_that_nothing_is_torn_lost_or_doubled()
 
 
+@pytest.mark.any_database
 def test_a_database_without_a_free_page_refuses_a_visit_whole(on_sqlite: Installation) -> None:
     """Fault matrix row 38: `PRAGMA max_page_count`, set inside the process that records."""
     on_sqlite.product.manage("take_snapshot", "--inline")
@@ -110,6 +105,7 @@ def test_a_database_without_a_free_page_refuses_a_visit_whole(on_sqlite: Install
     assert set(map(tuple, on_sqlite.sizes().values())) == {(16,) * 6}
 
 
+@pytest.mark.any_database
 def test_a_power_cut_leaves_the_last_commit_or_the_one_before(on_sqlite: Installation, tmp_path: Path) -> None:
     """Fault matrix row 39: the files as they are at random moments while a snapshot is recorded."""
     chance = random.Random(39)
