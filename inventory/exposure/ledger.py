@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Q
@@ -43,9 +43,8 @@ Place = tuple[int, str]
 """An account's key and a region."""
 
 
-@dataclass(frozen=True, order=True)
-class Seen:
-    """A resource by AWS's id, with its name and the key of its page."""
+class Seen(NamedTuple):
+    """A resource by AWS's id, with its name and the key of its page; a tuple, because a fleet has thousands."""
 
     native_id: str
     name: str

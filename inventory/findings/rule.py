@@ -21,6 +21,9 @@ from inventory.history import ResourceRevision, RevisionQuerySet
 from inventory.models import Link
 from inventory.registry import GLOBAL, Reach, ResourceType, resource_type
 
+AT_ONCE = 500
+"""How many rows a rule holds in memory: of some types an account has hundreds of thousands."""
+
 if TYPE_CHECKING:
     from inventory.models import Account
     from inventory.models.since import Since
@@ -51,7 +54,7 @@ class Look:
         rows = self.revisions(one).filter(unknown__has_key=field)
         if any(known.name == field for known in one.model._meta.fields):
             rows = rows.filter(**{f"{field}__isnull": True})
-        return (row for row in rows.order_by("resource_id") if row.was_never_read(field))
+        return (row for row in rows.order_by("resource_id").iterator(AT_ONCE) if row.was_never_read(field))
 
 
 @dataclass(frozen=True, kw_only=True)

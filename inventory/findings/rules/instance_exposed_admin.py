@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from django.db.models import Q
-
 from inventory.exposure.services import Severity
 from inventory.findings.admin_ports import AdminPorts, admin_ports
-from inventory.findings.rule import Look, Rule, Verdict, doubt, objection, register
+from inventory.findings.rule import AT_ONCE, Look, Rule, Verdict, doubt, objection, register
 from inventory.resource_types.ec2_instance import EC2_INSTANCE
 from inventory.resource_types.security_group import SECURITY_GROUP
 from inventory.resource_types.security_group_rule import SECURITY_GROUP_RULE
@@ -20,19 +18,23 @@ OVER = ("terminated", "shutting-down")
 def judge(look: Look) -> Iterator[Verdict]:
     """Instances with a public IPv4 or any IPv6 address, one of whose groups has a critical opening for the world."""
     ports = admin_ports(look)
-    groups, with_ipv6 = defaultdict(list), set()
-    for link in look.links(EC2_INSTANCE, "security_groups", "ipv6_addresses"):
-        if link.role == "security_groups":
-            groups[link.resource_id].append(link.target)
-        else:
-            with_ipv6.add(link.resource_id)
-    has_address = Q(public_ipv4__isnull=False) | Q(resource__in=with_ipv6)
-    for instance in look.revisions(EC2_INSTANCE).filter(has_address).exclude(state__in=OVER):
+    open_groups = {group for _, group in ports}
+    groups: dict[int, list[str]] = defaultdict(list)
+    attached = look.links(EC2_INSTANCE, "security_groups").values_list("resource_id", "target")
+    for resource_id, group in attached.iterator(AT_ONCE):
+        if group in open_groups:
+            groups[resource_id].append(group)
+    with_ipv6 = set(look.links(EC2_INSTANCE, "ipv6_addresses").values_list("resource_id", flat=True))
+    for instance in look.revisions(EC2_INSTANCE).exclude(state__in=OVER).iterator(AT_ONCE):
+        if instance.public_ipv4 is None and instance.resource_id not in with_ipv6:
+            continue
         if instance.was_never_read("security_groups"):
             yield doubt(instance, "It has a public address, and its security groups were never read.")
             continue
         has_ipv6 = instance.resource_id in with_ipv6
-        reached = _reached(instance.public_ipv4, has_ipv6, instance.region or "", groups[instance.resource_id], ports)
+        reached = _reached(
+            instance.public_ipv4, has_ipv6, instance.region or "", groups.get(instance.resource_id, []), ports
+        )
         if reached.openings:
             at = instance.public_ipv4 or "its IPv6 address"
             yield objection(instance, f"Security groups let the whole internet in at {at} to {reached.words}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inventory.exposure.services import Severity
-from inventory.findings.rule import Look, Rule, Verdict, doubt, objection, register
+from inventory.findings.rule import AT_ONCE, Look, Rule, Verdict, doubt, objection, register
 from inventory.resource_types.ec2_instance import EC2_INSTANCE
 
 OVER = ("terminated", "shutting-down")
@@ -14,7 +14,7 @@ OVER = ("terminated", "shutting-down")
 def judge(look: Look) -> Iterator[Verdict]:
     """Instances whose metadata options make the token of IMDSv2 optional."""
     optional = look.revisions(EC2_INSTANCE).filter(imdsv2="optional").exclude(state__in=OVER)
-    for instance in optional.exclude(metadata_endpoint="disabled"):
+    for instance in optional.exclude(metadata_endpoint="disabled").iterator(AT_ONCE):
         yield objection(instance, "Its metadata service answers without a token (HttpTokens is optional).")
     for instance in look.never_read(EC2_INSTANCE, "imdsv2"):
         yield doubt(instance, "Its metadata options were never read.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inventory.exposure.services import Severity
-from inventory.findings.rule import Look, Rule, Verdict, doubt, objection, register
+from inventory.findings.rule import AT_ONCE, Look, Rule, Verdict, doubt, objection, register
 from inventory.resource_types.ec2_instance import EC2_INSTANCE
 
 OVER = ("terminated", "shutting-down")
@@ -13,7 +13,8 @@ OVER = ("terminated", "shutting-down")
 
 def judge(look: Look) -> Iterator[Verdict]:
     """Instances whose type DescribeInstanceTypes does not call a current generation."""
-    for instance in look.revisions(EC2_INSTANCE).exclude(state__in=OVER).filter(is_current_generation=False):
+    previous = look.revisions(EC2_INSTANCE).exclude(state__in=OVER).filter(is_current_generation=False)
+    for instance in previous.iterator(AT_ONCE):
         yield objection(instance, f"{instance.instance_type or 'Its type'} is of a previous generation.")
     for instance in look.never_read(EC2_INSTANCE, "is_current_generation"):
         if instance.state not in OVER:

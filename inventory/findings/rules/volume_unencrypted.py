@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inventory.exposure.services import Severity
-from inventory.findings.rule import Look, Rule, Verdict, doubt, objection, register
+from inventory.findings.rule import AT_ONCE, Look, Rule, Verdict, doubt, objection, register
 from inventory.resource_types.ebs_volume import EBS_VOLUME
 
 
 def judge(look: Look) -> Iterator[Verdict]:
     """Every volume that AWS calls unencrypted."""
-    for volume in look.revisions(EBS_VOLUME).filter(encrypted=False):
+    for volume in look.revisions(EBS_VOLUME).filter(encrypted=False).iterator(AT_ONCE):
         yield objection(volume, "Its data is not encrypted at rest, and neither are snapshots of it.")
     for volume in look.never_read(EBS_VOLUME, "encrypted"):
         yield doubt(volume, "Whether it is encrypted was never read.")
