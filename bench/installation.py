@@ -58,9 +58,11 @@ class Installation:
 
     def __init__(self, product: Product, workers: int) -> None:
         self._product = product
+        others = own_children()  # the endpoint is one of them, and holds every answer in its memory
         product.start_broker()
         product.manage("add_account", ACCOUNT)
-        self._standing = [*own_children(), product.start_worker(workers)]
+        brokers = [pid for pid in own_children() if pid not in others]
+        self._standing = [*brokers, product.start_worker(workers)]
 
     def take_snapshot(self) -> Taken:
         """Take a snapshot by the real command and the real workers. Raises RuntimeError if it is not complete."""
