@@ -173,7 +173,7 @@ def list_regions(request: HttpRequest) -> Regions:
     """Every region that was read or holds something, by its code."""
     scope = PageScope.from_request(request)
     costs: dict[str | None, dict[str, Money]] = defaultdict(dict)
-    read = {state.region for state in scope.states if state.region != GLOBAL}
+    read = scope.standings.regions - {GLOBAL}
     regions = sorted(read | {place.region for place in scope.counts}, key=lambda region: region or "")
     if may(request, Scope.COSTS):
         for figures in region_figures(scope):
@@ -182,7 +182,7 @@ def list_regions(request: HttpRequest) -> Regions:
                 costs[region][definition.key] = money(figures.of(region), definition.unit)
     return Regions(
         as_of=moment(scope.as_of),
-        was_never_read=not scope.states,
+        was_never_read=scope.standings.is_empty,
         items=[_region(scope, region, costs) for region in regions],
     )
 

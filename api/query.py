@@ -17,7 +17,6 @@ from api.values import AccountName, Answer, Moment, account_name, moment, money,
 from api.values import Unread as UnreadItem
 from inventory.pages.facets import COUNTED
 from inventory.pages.formats import plain
-from inventory.pages.freshness import summarise
 from inventory.pages.query.language import QueryError
 from inventory.pages.query.meaning import Part, read_query
 from inventory.pages.query.rows import Group, groups_of
@@ -83,7 +82,7 @@ def query(request: HttpRequest) -> Meeting:
     return Meeting(
         as_of=moment(scope.as_of),
         types=[_type(group) for group in groups_of(parts, scope, size)],
-        unread=unread(unread_of(scope, [state for state in scope.states if state.type in slugs])),
+        unread=unread(unread_of(scope, scope.states_of(slugs) if slugs else [])),
     )
 
 
@@ -101,7 +100,7 @@ def _parts(text: str, scope: PageScope) -> tuple[Part, ...]:
 
 def _type(group: Group) -> MeetingType:
     kind = group.part.kind
-    summary = summarise(state for state in group.scope.states if state.type == kind.slug)
+    summary = group.scope.standings.of_type(kind.slug)
     conditions = group.url.partition("?")[2]
     return MeetingType(
         type=kind.slug,

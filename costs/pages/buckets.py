@@ -222,7 +222,7 @@ class BucketsPage(RegionalPage):
     @property
     def was_read(self) -> bool:
         """Whether anybody has ever read buckets."""
-        return any(one.read_at for one in self.scope.states if one.type == S3_BUCKET.slug)
+        return self.scope.standings.was_read([S3_BUCKET.slug])
 
     @property
     def behind(self) -> Provenance:

@@ -201,7 +201,7 @@ class ByPage:
     @property
     def was_read(self) -> bool:
         """Whether anybody has ever looked."""
-        return any(one.read_at for one in self.scope.states if one.type in self.types)
+        return self.scope.standings.was_read(self.types)
 
     @property
     def behind(self) -> Provenance:

@@ -211,12 +211,12 @@ class CommitmentsPage:
     @cached_property
     def unread(self) -> list[Unread]:
         """What could not be read of all this, since when and why."""
-        return unread(self.scope, [state for state in self.scope.states if state.type in TYPES])
+        return unread(self.scope, self.scope.states_of(TYPES))
 
     @property
     def was_read(self) -> bool:
         """Whether anybody ever read what is owned."""
-        return any(state.read_at for state in self.scope.states if state.type in COMMITTED)
+        return self.scope.standings.was_read(COMMITTED)
 
     @property
     def unmatched(self) -> list[tuple[str, int]]:

@@ -30,7 +30,7 @@ from costs.usage_counts import usage_counts
 from inventory.pages.files import file_of
 from inventory.pages.formats import FORMATS
 from inventory.pages.frame import address
-from inventory.pages.freshness import Mark, Summary, summarise
+from inventory.pages.freshness import Mark, Summary
 from inventory.pages.list_query import QUERY
 from inventory.pages.provenance import Provenance, behind_types
 from inventory.pages.scope import PageScope
@@ -97,11 +97,8 @@ class FleetPage:
     @cached_property
     def read(self) -> Summary | None:
         """How fresh the instances are; None if nobody has looked for any."""
-        return summarise(
-            state
-            for state in self.scope.states
-            if state.type == EC2_INSTANCE.slug and self.region in ("", state.region)
-        )
+        standings, slug = self.scope.standings, EC2_INSTANCE.slug
+        return standings.of_place(slug, self.region) if self.region else standings.of_type(slug)
 
     @property
     def behind(self) -> Provenance:

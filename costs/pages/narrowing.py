@@ -102,8 +102,8 @@ def unseen(scope: PageScope, types: Sequence[str], region: str = "") -> list[Uns
     """What of these types was not read lately, by place and moment; what was never read and what is refused first."""
     names = {account.pk: account.name for account in scope.chosen}
     alike: dict[_Alike, list[str]] = defaultdict(list)
-    for state in scope.states:
-        if state.type in types and state.mark is not Mark.FRESH and region in ("", state.region):
+    for state in scope.states_of(types, filter(None, [region])):
+        if state.mark is not Mark.FRESH:
             place = _Alike(names[state.account_id], state.region, state.read_at, state.mark is Mark.DENIED)
             alike[place].append(resource_type(state.type).plural)
     found = [

@@ -190,8 +190,7 @@ class StoragePage(RegionalPage):
     @property
     def was_read(self) -> bool:
         """Whether anybody has ever read volumes here."""
-        states = [one for one in self.scope.states if one.type == EBS_VOLUME.slug and self.region in ("", one.region)]
-        return any(one.read_at for one in states)
+        return self.scope.standings.was_read([EBS_VOLUME.slug], self.region)
 
     @property
     def behind(self) -> Provenance:

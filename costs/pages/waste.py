@@ -94,8 +94,7 @@ class WastePage(RegionalPage):
     @property
     def was_read(self) -> bool:
         """Whether anybody has ever looked here."""
-        here = [one for one in self.scope.states if one.type in LOOKED_AT and self.region in ("", one.region)]
-        return any(one.read_at for one in here)
+        return self.scope.standings.was_read(LOOKED_AT, self.region)
 
     @property
     def behind(self) -> Provenance:

@@ -22,11 +22,7 @@ def missing_words(
     named = accounts[0] if len(accounts) == 1 else None
     scope = PageScope(user=AnonymousUser(), visible=tuple(accounts), account=named, as_of=as_of)
     for kind in kinds:
-        states = [
-            state
-            for state in scope.states
-            if state.type == kind.slug and (region is None or state.region in (region, GLOBAL))
-        ]
+        states = scope.states_of([kind.slug], [] if region is None else [region, GLOBAL])
         summary = summarise(states)
         if summary is None or summary.was_never_read:
             when = f"by {spell_moment(as_of)}" if as_of else "yet"

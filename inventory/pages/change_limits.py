@@ -40,13 +40,8 @@ class Limits:
     @cached_property
     def states(self) -> list[ScopeState]:
         """The scopes that the changes are about, as they stood at the end of the stretch."""
-        slugs = {one.slug for one in self.query.types}
-        return [
-            state
-            for state in self.query.scope.states
-            if (not slugs or state.type in slugs)
-            and (not self.query.regions or state.region in (*self.query.regions, GLOBAL))
-        ]
+        places = (*self.query.regions, GLOBAL) if self.query.regions else ()
+        return self.query.scope.states_of([one.slug for one in self.query.types], places)
 
     @cached_property
     def unread(self) -> list[Unread]:

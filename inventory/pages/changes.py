@@ -233,7 +233,7 @@ class ChangesPage:
     @property
     def choices(self) -> list[tuple[str, str, list[Choice]]]:
         """The selects of the form: parameter, label and choices."""
-        regions = {state.region for state in self.query.scope.states} | set(self.query.regions)
+        regions = self.query.scope.standings.regions | set(self.query.regions)
         kinds = {Kind.ADDED: "added", Kind.CHANGED: "altered", Kind.GONE: "gone"}
         return [
             (

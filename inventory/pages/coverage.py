@@ -184,7 +184,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
 
 def gather(scope: PageScope, chosen: ScopeFilter) -> CoveragePage:
     """The page's facts; the number of queries does not depend on how much there is."""
-    states = [state for state in scope.states if chosen.keeps(state.region, state.type)]
+    states = scope.states_of(chosen.types, chosen.regions)
     reasons = unread(scope, states)
     running = running_snapshots(scope)
     visits, cancelled = behind.visits_behind(states), behind.cancelled_visits(scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -46,31 +46,34 @@ class Number:
         return self.freshness is not None and 0 < self.freshness.never_read < self.freshness.total
 
 
-def number_in(one: ResourceType, scope: PageScope, region: str | None, account: Account | None = None) -> Number:
-    """How many of a type there are in one region (None: those whose region was not read), of one account or of all."""
-    wanted = scope.chosen if account is None else (account,)
-    ids = {each.pk for each in wanted}
-    states = [state for state in states_behind(one, scope.states, region) if state.account_id in ids]
+def number_in(one: ResourceType, scope: PageScope, region: str | None) -> Number:
+    """How many of a type there are in one region (None: those whose region was not read), of all accounts."""
     return Number(
         type=one,
-        number=sum(scope.counts.get(Place(pk, one.slug, region), 0) for pk in ids),
-        freshness=summarise(states),
+        number=scope.totals[one.slug, region],
+        freshness=scope.standings.of_place(one.slug, listed_in(one, region)),
         applies=region is not None or one.reach is Reach.GLOBAL,
     )
 
 
-def number_everywhere(one: ResourceType, scope: PageScope) -> Number:
-    """How many of a type there are in all regions together."""
-    found = sum(number for place, number in scope.counts.items() if place.type == one.slug)
+def number_of(account: Account, one: ResourceType, scope: PageScope, region: str, state: ScopeState | None) -> Number:
+    """How many of a type one account has in a region; `state` is that of the place where they are listed."""
     return Number(
-        type=one, number=found, freshness=summarise(state for state in scope.states if state.type == one.slug)
+        type=one,
+        number=scope.counts.get(Place(account.pk, one.slug, region), 0),
+        freshness=summarise(filter(None, [state])),
     )
 
 
-def states_behind(one: ResourceType, states: Iterable[ScopeState], region: str | None) -> list[ScopeState]:
-    """The scopes in which resources of this type and region are listed: global types are listed once for all."""
-    listed_in = GLOBAL if one.reach is Reach.GLOBAL else region
-    return [state for state in states if state.type == one.slug and state.region == listed_in]
+def listed_in(one: ResourceType, region: str | None) -> str | None:
+    """Where resources of this type and region are listed: global types are listed once for all."""
+    return GLOBAL if one.reach is Reach.GLOBAL else region
+
+
+def number_everywhere(one: ResourceType, scope: PageScope) -> Number:
+    """How many of a type there are in all regions together."""
+    found = sum(number for (slug, _), number in scope.totals.items() if slug == one.slug)
+    return Number(type=one, number=found, freshness=scope.standings.of_type(one.slug))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,7 +118,8 @@ def page_of(findings: QuerySet[Finding], cursor: str) -> tuple[list[Finding], st
 def rows_of(scope: PageScope, findings: Sequence[Finding]) -> list[Row]:
     """The findings with their rules, looks and mutes; one query."""
     mutes = _mutes(scope, [one.resource_id for one in findings if not one.valid_to])
-    seen = {(one.account_id, one.region, one.type): one.read_at for one in scope.states}
+    looks = scope.states_of({one.type for one in findings}) if findings else []
+    seen = {(one.account_id, one.region, one.type): one.read_at for one in looks}
     found = []
     for one in findings:
         rule = find_rule(one.rule)

@@ -126,7 +126,7 @@ def _page(scope: PageScope, query: FindingQuery, rows: list[Row], following: str
     listed = partial(_listed, scope, region)
     slugs = asked_types()
     places = {*query.region, GLOBAL} if query.region else set()
-    states = [one for one in scope.states if one.type in slugs and (not places or one.region in places)]
+    states = scope.states_of(slugs, places)
     return FindingsPage(
         scope=scope,
         query=query,
@@ -157,7 +157,8 @@ def _page(scope: PageScope, query: FindingQuery, rows: list[Row], following: str
 def _line(scope: PageScope, rule: Rule, counts: Counts, listed: partial[str]) -> RuleLine:
     asked = [one for one in scope.chosen if rule.can_be_asked(one)]
     ids = {one.pk for one in asked}
-    read = [state.read_at for state in scope.states if state.type == rule.type and state.account_id in ids]
+    looks = scope.states_of(asked_types())
+    read = [state.read_at for state in looks if state.type == rule.type and state.account_id in ids]
     return RuleLine(
         rule=rule,
         found=counts.of(rule.slug),

@@ -1,12 +1,12 @@
 """The frame around every page: navigation, the account picker and the ruler that says which moment is read.
 
 `{% ledger_frame as frame %}` in `templates/base.html` gathers it. It costs six queries, one more in the past; two of
-them (what there is, and how fresh) are shared with the page inside.
+them (what there is, and how fresh, summed up over accounts) are shared with the page inside.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +19,7 @@ from django.urls import get_script_prefix, reverse
 
 from inventory.models import Account
 from inventory.pages.extensions import extensions
-from inventory.pages.freshness import Mark, ScopeState, Summary, share_read, summarise
+from inventory.pages.freshness import Mark, Summary
 from inventory.pages.moments import spell_moment
 from inventory.pages.operators import is_operator
 from inventory.pages.query.saved import OpenView, open_views
@@ -200,7 +200,7 @@ def _menu(request: HttpRequest, scope: PageScope) -> list[Entry]:
     coverage = address(scope, "coverage")
     return [
         *(_entry(request, label, address(scope, name), icon=icon, key=key) for label, name, icon, key in entries),
-        _entry(request, "Coverage", coverage, icon="layout-grid", key="v", note=share_read(scope.states)),
+        _entry(request, "Coverage", coverage, icon="layout-grid", key="v", note=scope.standings.share),
         *(_operators_menu(request) if is_operator(request) else ()),
     ]
 
@@ -225,7 +225,6 @@ def _types(request: HttpRequest, scope: PageScope) -> tuple[list[TypeGroup], lis
     totals: Counter[str] = Counter()
     for place, number in scope.counts.items():
         totals[place.type] += number
-    was_read = {state.type for state in scope.states if state.read_at}
     groups, empty, keys = [], [], count(1)
     for category in Category:
         shown = []
@@ -233,7 +232,7 @@ def _types(request: HttpRequest, scope: PageScope) -> tuple[list[TypeGroup], lis
             if one.category is not category:
                 continue
             url = address(scope, "resource-list", one.slug)
-            held = totals[one.slug] if totals[one.slug] or one.slug in was_read else None
+            held = totals[one.slug] if totals[one.slug] or scope.standings.was_read([one.slug]) else None
             entry = _entry(request, one.plural, url, icon=one.icon, number=held, note="never read")
             if held or entry.is_current:
                 key = next(keys)
@@ -247,16 +246,13 @@ def _types(request: HttpRequest, scope: PageScope) -> tuple[list[TypeGroup], lis
 
 def _regions(request: HttpRequest, scope: PageScope) -> Iterator[Entry]:
     """Every region that was read or holds something, the fullest first."""
-    states: dict[str, list[ScopeState]] = defaultdict(list)
-    for state in scope.states:
-        states[state.region].append(state)
-    totals: Counter[str] = Counter(dict.fromkeys(states.keys() - {GLOBAL}, 0))
+    totals: Counter[str] = Counter(dict.fromkeys(scope.standings.regions - {GLOBAL}, 0))
     for place, number in scope.held.items():
         if place.region is not None:
             totals[place.region] += number
     for region, number in sorted(totals.items(), key=lambda item: (-item[1], region_name(item[0]))):
         url = address(scope, "region", region)
-        yield _entry(request, region_name(region), url, number=number, freshness=summarise(states[region]))
+        yield _entry(request, region_name(region), url, number=number, freshness=scope.standings.of_region(region))
 
 
 def _accounts(request: HttpRequest, scope: PageScope) -> Iterator[Entry]:

@@ -49,7 +49,7 @@ class HomePage:
 def home(request: HttpRequest) -> HttpResponse:
     """Home, or what to do first when nothing was read yet."""
     scope = PageScope.from_request(request)
-    if not scope.states:
+    if scope.standings.is_empty:
         return render(request, "inventory/home_empty.html", {"scope": scope})
     last_visit = end_of_last_visit(request) if scope.as_of is None else None
     return render(request, "inventory/home.html", {"page": gather(scope, last_visit)})
@@ -70,7 +70,7 @@ def gather(scope: PageScope, last_visit: datetime | None = None) -> HomePage:
         news=since_last_visit(scope, last_visit) if last_visit else None,
         compared=compared,
         changes=last_changes(scope, compared) if compared else None,
-        unread=unread(scope, scope.states),
+        unread=unread(scope, scope.troubled),
         never_looked_at=never_looked_at(scope),
         pending=[account for account in scope.chosen if account.is_pending],
         paused=[account for account in scope.chosen if account.paused_at and scope.as_of is None],

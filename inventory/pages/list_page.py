@@ -281,9 +281,8 @@ class ListPage:
     @cached_property
     def states(self) -> list[ScopeState]:
         """The scopes in which this type is listed, those of other regions than the chosen ones left out."""
-        states = [state for state in self.query.scope.states if state.type == self.query.type.slug]
         regions = self.query.chosen_regions
-        return [state for state in states if not regions or state.region in (*regions, GLOBAL)]
+        return self.query.scope.states_of([self.query.type.slug], (*regions, GLOBAL) if regions else ())
 
     @property
     def was_never_read(self) -> bool:

@@ -84,8 +84,7 @@ def looks(
             latest=visits.get(state.visit_id),
             cancelled=cancelled.get((state.account_id, state.region, state.type)),
         )
-        for state in scope.states
-        if chosen.keeps(state.region, state.type)
+        for state in scope.states_of(chosen.types, chosen.regions)
     ]
     found += [
         Look(

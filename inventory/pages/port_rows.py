@@ -116,7 +116,7 @@ def page_from(rows: Sequence[OpenGroup], cursor: str) -> tuple[Sequence[OpenGrou
 def places(scope: PageScope, rows: Sequence[OpenGroup], everything: Sequence[OpenGroup]) -> list[Place]:
     """The rows in their order, in blocks; `everything` knows the names of groups that are sources."""
     seen = {_group_key(row): row.group for row in everything}
-    states = {(one.account_id, one.region): one for one in scope.states if one.type == SECURITY_GROUP_RULE.slug}
+    states = {(one.account_id, one.region): one for one in scope.states_of([SECURITY_GROUP_RULE.slug])}
     found = []
     for (region, _), block in groupby(rows, key=lambda row: (row.region, row.account.pk)):
         several = list(block)

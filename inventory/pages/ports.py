@@ -134,7 +134,7 @@ def _page(
     here = partial(_address, scope, query)
     listed = partial(_listed, scope, PortQuery(direction=query.direction, region=query.region))
     shown, following = page_from(kept, cursor)
-    states = [state for state in scope.states if not query.region or state.region in query.region]
+    states = scope.states_of(BEHIND, query.region)
     rules = [state for state in states if state.type == SECURITY_GROUP_RULE.slug]
     instances = [state for state in states if state.type == EC2_INSTANCE.slug]
     return PortsPage(
@@ -184,7 +184,7 @@ def _opening(query: PortQuery, rows: list[OpenGroup], listed: partial[str]) -> O
 
 def _options(query: PortQuery, scope: PageScope) -> dict[str, list[Option]]:
     """The choices of the form, by the name of the condition."""
-    regions = sorted({state.region for state in scope.states if state.type == SECURITY_GROUP_RULE.slug})
+    regions = scope.standings.regions_of(SECURITY_GROUP_RULE.slug)
     severities = {one: "none: private, narrow or groups" if one == NO_SEVERITY else one for one in SEVERITIES}
     labels = {
         **({"severity": severities} if query.is_inbound else {}),

@@ -105,4 +105,4 @@ def provenance(scope: PageScope, states: Sequence[ScopeState], chosen: ScopeFilt
 def behind_types(scope: PageScope, slugs: Iterable[str], regions: Iterable[str] = ()) -> Provenance:
     """The looks behind a figure that is made of several types, in some regions (none: everywhere)."""
     chosen = ScopeFilter(types=tuple(slugs), regions=tuple(regions))
-    return provenance(scope, [one for one in scope.states if chosen.keeps(one.region, one.type)], chosen)
+    return provenance(scope, scope.states_of(chosen.types, chosen.regions), chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,8 +14,8 @@ from inventory.findings.counts import count as count_findings
 from inventory.models import Account, Freshness
 from inventory.pages.counts import union
 from inventory.pages.extensions import Figure, RegionFigure
-from inventory.pages.figures import Number, number_in, region_figures, states_behind
-from inventory.pages.freshness import Summary, summarise
+from inventory.pages.figures import Number, listed_in, number_in, number_of, region_figures
+from inventory.pages.freshness import ScopeState, Summary, summarise
 from inventory.pages.last_changes import Compared, LastChanges, compared_moments, last_changes
 from inventory.pages.region_rows import is_judged
 from inventory.pages.scope import PageScope
@@ -77,7 +78,11 @@ def region(request: HttpRequest, region: str) -> HttpResponse:
 def gather(scope: PageScope, region: str) -> RegionPage:
     """The page's facts; the number of queries does not depend on how much there is."""
     types = list(principal_types())
-    behind = [state for one in resource_types() for state in states_behind(one, scope.states, region)]
+    places = {one.slug: listed_in(one, region) for one in resource_types()}
+    here: dict[int, dict[str, ScopeState]] = defaultdict(dict)
+    for state in scope.states_of((), [region, GLOBAL]):
+        if places.get(state.type) == state.region:
+            here[state.account_id][state.type] = state
     compared = compared_moments(scope)
     findings = count_findings(scope.chosen, scope.as_of)
     return RegionPage(
@@ -89,10 +94,8 @@ def gather(scope: PageScope, region: str) -> RegionPage:
         accounts=[
             AccountRow(
                 account=account,
-                numbers=[number_in(one, scope, region, account) for one in types],
-                freshness=summarise(
-                    state for state in scope.states if (state.account_id, state.region) == (account.pk, region)
-                ),
+                numbers=[number_of(account, one, scope, region, here[account.pk].get(one.slug)) for one in types],
+                freshness=summarise(state for state in here[account.pk].values() if state.region == region),
             )
             for account in _accounts_of(scope, region)
         ],
@@ -100,16 +103,16 @@ def gather(scope: PageScope, region: str) -> RegionPage:
         findings=findings.of(region),
         is_judged=is_judged(scope, findings, region),
         costs=[(figure.definition, figure.of(region)) for figure in region_figures(scope)],
-        freshness=summarise(state for state in scope.states if state.region == region),
+        freshness=scope.standings.of_region(region),
         compared=compared,
         changes=last_changes(scope, compared, region) if compared else None,
-        unread=unread(scope, behind),
+        unread=unread(scope, [one for one in scope.troubled if places.get(one.type) == one.region]),
     )
 
 
 def _is_seen(scope: PageScope, region: str) -> bool:
     """Whether anything is known of the region at the page's moment; `global` is a region only for what lives there."""
-    looked_at = region != GLOBAL and any(state.region == region for state in scope.states)
+    looked_at = region != GLOBAL and region in scope.standings.regions
     return looked_at or any(place.region == region for place in scope.counts)
 
 
@@ -129,6 +132,6 @@ def _was_ever_seen(scope: PageScope, region: str) -> bool:
 
 def _accounts_of(scope: PageScope, region: str) -> list[Account]:
     """The accounts that were looked at in the region, or have something there."""
-    ids = {state.account_id for state in scope.states if state.region == region}
+    ids = {account_id for account_id, where in scope.looked_at if where == region}
     ids |= {place.account_id for place in scope.counts if place.region == region}
     return [account for account in scope.chosen if account.pk in ids]

@@ -32,7 +32,7 @@ from inventory.pages.extensions import (
     RegionPrice,
     extensions,
 )
-from inventory.pages.freshness import Summary, summarise
+from inventory.pages.freshness import Summary
 from inventory.pages.nearest import hint, nearest
 from inventory.pages.region_names import region_name
 from inventory.pages.region_offers import Offer, Offers
@@ -178,7 +178,7 @@ def choose(request: HttpRequest, scope: PageScope, named: Collection[str] = ()) 
     given = request.GET
     near = given.get("near", "").strip()[:LONGEST]
     origin, near_words = _origin(near) if near else (None, "")
-    looked_at = {state.region for state in scope.states} | {place.region for place in scope.held if place.region}
+    looked_at = scope.standings.regions | {place.region for place in scope.held if place.region}
     regions = sorted(named or {*AWS_REGIONS, *(looked_at - {"global"})})
     price = next(iter(extensions.region_prices), None)
     reference = given.get("reference", "").strip()[:LONGEST] or (price.usual if price else "")
@@ -241,7 +241,7 @@ def _candidate(
         usable_by=sum(state in USABLE_REGION_STATES for state in states),
         asked=len(states),
         total=sum(number for held, number in scope.held.items() if held.region == region),
-        freshness=summarise(state for state in scope.states if state.region == region),
+        freshness=scope.standings.of_region(region),
         distance_km=round(distance_km(origin, place.point)) if origin and place else None,
         services=services,
         types=types,

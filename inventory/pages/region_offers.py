@@ -119,12 +119,9 @@ def used_services(scope: PageScope) -> list[str]:
 
 def instance_types(scope: PageScope, wanted: Iterable[str]) -> Offers:
     """Which of these instance types are offered in the regions in which the accounts were told."""
-    read = {
-        state.region
-        for state in scope.states
-        if state.type == INSTANCE_TYPE_OFFERING.slug and state.read_at is not None
-    }
-    offered: dict[str, set[str]] = {region: set() for region in read}
+    slug = INSTANCE_TYPE_OFFERING.slug
+    looked_at = scope.standings.regions_of(slug)
+    offered: dict[str, set[str]] = {one: set() for one in looked_at if scope.standings.was_read([slug], one)}
     rows = TypeOffering.revisions.as_of(scope.as_of).filter(account__in=scope.accounts, name__in=list(wanted))
     for region, name in rows.values_list("region", "name").distinct():
         offered.setdefault(region, set()).add(name)

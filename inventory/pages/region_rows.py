@@ -9,7 +9,7 @@ from decimal import Decimal
 from inventory.findings.counts import Counted, Counts
 from inventory.pages.extensions import Figure, RegionFigure
 from inventory.pages.figures import ZERO, Number, RegionFigures, number_everywhere, number_in
-from inventory.pages.freshness import Mark, Summary, summarise
+from inventory.pages.freshness import Mark, Summary
 from inventory.pages.region_names import region_name
 from inventory.pages.scope import PageScope
 from inventory.pages.world_ports import WorldPorts, together
@@ -85,8 +85,7 @@ def region_rows(
     scope: PageScope, ports: Mapping[str, WorldPorts], figures: Sequence[RegionFigures], findings: Counts
 ) -> list[RegionRow]:
     """Every region that was read or holds something: the dearest first, then the fullest, a region unread last."""
-    read = {state.region for state in scope.states if state.region != GLOBAL}
-    regions = read | {place.region for place in scope.held}
+    regions = (scope.standings.regions - {GLOBAL}) | scope.holders.keys()
     return sorted((region_row(scope, region, ports, figures, findings) for region in regions), key=_rank)
 
 
@@ -98,8 +97,8 @@ def region_row(
     findings: Counts,
 ) -> RegionRow:
     """One region, which may be one that nobody has looked at."""
-    accounts = len({place.account_id for place in scope.held if place.region == region})
-    freshness = summarise(state for state in scope.states if state.region == region)
+    accounts = len(scope.holders.get(region, ()))
+    freshness = scope.standings.of_region(region)
     is_known = bool(accounts or freshness)
     return RegionRow(
         region=region,
@@ -138,13 +137,13 @@ def region_table(
         quiet=len(rows) - len(shown),
         total=RegionRow(
             region=None,
-            accounts=len({place.account_id for place in scope.held}),
+            accounts=len(frozenset().union(*scope.holders.values())),
             numbers=[number_everywhere(one, scope) for one in held_types()],
             ports=together(ports),
             findings=findings.total,
             is_judged=not findings.unjudged,
             costs=[Cost(definition=figure.definition, figure=figure.total) for figure in figures],
-            freshness=summarise(scope.states),
+            freshness=scope.standings.of_everything,
         ),
         fresh_regions=sum(row.freshness is not None and row.freshness.mark is Mark.FRESH for row in rows),
     )
@@ -152,9 +151,10 @@ def region_table(
 
 def is_judged(scope: PageScope, findings: Counts, region: str | None) -> bool:
     """Whether rules had judged every account that was looked at in the region, or has something there."""
-    there = {state.account_id for state in scope.states if state.region == region}
-    there |= {place.account_id for place in scope.held if place.region == region}
-    return not there & findings.unjudged
+    if not findings.unjudged:
+        return True
+    there = {account_id for account_id, where in scope.looked_at if where == region}
+    return not (there | scope.holders.get(region, frozenset())) & findings.unjudged
 
 
 def _rank(row: RegionRow) -> tuple[bool, Decimal, int, str]:

@@ -9,6 +9,8 @@ One whose history of that moment was pruned is left out even then: whatever is l
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,13 +18,21 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import BadRequest
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from inventory.models import Account
 from inventory.pages.counts import Counts, count_by_place
-from inventory.pages.freshness import ScopeState, scope_states
+from inventory.pages.freshness import (
+    ScopeState,
+    Standings,
+    grouped,
+    looked_at,
+    scope_states,
+    standings,
+    troubled_states,
+)
 from inventory.pages.moments import parse_past_moment, spell_moment
 from inventory.registry import held_types
 
@@ -95,15 +105,69 @@ class PageScope:
         return count_by_place(self.chosen, self.as_of)
 
     @cached_property
+    def totals(self) -> Counter[tuple[str, str | None]]:
+        """What there is, by type and region, of all accounts together."""
+        found: Counter[tuple[str, str | None]] = Counter()
+        for place, number in self.counts.items():
+            found[place.type, place.region] += number
+        return found
+
+    @cached_property
     def held(self) -> Counts:
         """The same without places such as zones, which no account holds, and purchases, which stand nowhere."""
         types = {one.slug for one in held_types()}
         return {place: number for place, number in self.counts.items() if place.type in types}
 
     @cached_property
+    def holders(self) -> Mapping[str | None, frozenset[int]]:
+        """By region, the accounts, by key, that hold something there."""
+        found: dict[str | None, set[int]] = defaultdict(set)
+        for place in self.held:
+            found[place.region].add(place.account_id)
+        return {region: frozenset(ids) for region, ids in found.items()}
+
+    @cached_property
+    def standings(self) -> Standings:
+        """How fresh it is, summed up over accounts; asked once for the navigation and the page together."""
+        return standings(self.chosen) if self.as_of is None else Standings(grouped(self.states))
+
+    @cached_property
     def states(self) -> tuple[ScopeState, ...]:
-        """How fresh it is; asked once for the navigation and the page together."""
+        """How fresh each single scope is: tens of thousands of many accounts, so that few pages ask for all."""
         return scope_states(self.chosen, self.as_of)
+
+    def states_of(self, types: Iterable[str] = (), regions: Iterable[str] = ()) -> list[ScopeState]:
+        """The scopes of some types in some regions (none of either: of all); the same types are asked for once."""
+        slugs, places = frozenset(types), frozenset(regions)
+        if slugs:
+            known = self._some_states("type__in", slugs)
+        else:
+            known = self._some_states("scope_region__in", places) if places else self.states
+        return [one for one in known if (not slugs or one.type in slugs) and (not places or one.region in places)]
+
+    def _some_states(self, what: str, values: frozenset[str]) -> Sequence[ScopeState]:
+        if "states" in self.__dict__:
+            return self.states
+        for (of, known), states in self._known_states.items():
+            if of == what and values <= known:
+                return states
+        return self._known_states.setdefault((what, values), scope_states(self.chosen, self.as_of, Q(**{what: values})))
+
+    @cached_property
+    def _known_states(self) -> dict[tuple[str, frozenset[str]], Sequence[ScopeState]]:
+        return {}
+
+    @cached_property
+    def troubled(self) -> tuple[ScopeState, ...]:
+        """The scopes of which something is old, refused or not understood; at a past moment all of them."""
+        return troubled_states(self.chosen) if self.as_of is None else self.states
+
+    @cached_property
+    def looked_at(self) -> frozenset[tuple[int, str]]:
+        """In which regions of which accounts, by key, somebody looked."""
+        if self.as_of is None:
+            return looked_at(self.chosen)
+        return frozenset((one.account_id, one.region) for one in self.states)
 
     def must_name(self, account: Account) -> bool:
         """Whether a page about something of this account must name it, so that nothing on the page looks live."""

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.text import slugify
 
-from inventory.models import Account, Outcome, Visit
-from inventory.pages.freshness import Mark, ScopeState
+from inventory.models import Account, Visit
+from inventory.pages.freshness import Mark, ScopeState, left_something
 from inventory.pages.moments import exact_moment_words
 from inventory.pages.provenance import ANCHOR, ScopeFilter
 from inventory.pages.region_names import region_name
@@ -97,14 +96,13 @@ def unread(scope: PageScope, states: Sequence[ScopeState]) -> list[Unread]:
 
 def never_looked_at(scope: PageScope) -> list[Account]:
     """Confirmed accounts of the page at which nobody had looked by its moment."""
-    looked_at = {state.account_id for state in scope.states}
+    looked_at = {account_id for account_id, _ in scope.looked_at}
     return [account for account in scope.chosen if not account.is_pending and account.pk not in looked_at]
 
 
 def _troubled_visits(states: Sequence[ScopeState]) -> Iterator[Visit]:
     """The latest visits that did not read everything."""
-    troubled = ~Q(outcome=Outcome.COMPLETE) | ~Q(unread=[]) | Q(quarantined__gt=0)
-    yield from Visit.objects.filter(troubled, pk__in=[state.visit_id for state in states])
+    yield from Visit.objects.filter(left_something(), pk__in=[state.visit_id for state in states])
 
 
 def _troubles(state: ScopeState, visit: Visit | None, account: Account) -> Iterator[_Trouble]:

@@ -45,14 +45,15 @@ def world_ports(scope: PageScope) -> dict[str, WorldPorts]:
     numbers: dict[str, Counter[Severity]] = defaultdict(Counter)
     for region, counted in _counted(scope):
         numbers[region] += counted
-    read: dict[str, list[bool]] = defaultdict(list)
-    for state in scope.states:
-        if state.type == SECURITY_GROUP_RULE.slug:
-            read[state.region].append(state.read_at is not None)
-    return {
-        region: WorldPorts(numbers=numbers[region], is_evaluated=any(seen), is_complete=all(seen))
-        for region, seen in read.items()
-    }
+    found = {}
+    for region in scope.standings.regions_of(SECURITY_GROUP_RULE.slug):
+        seen = scope.standings.of_place(SECURITY_GROUP_RULE.slug, region)
+        found[region] = WorldPorts(
+            numbers=numbers[region],
+            is_evaluated=seen is not None and not seen.was_never_read,
+            is_complete=seen is not None and not seen.never_read,
+        )
+    return found
 
 
 def together(regions: Mapping[str, WorldPorts]) -> WorldPorts:

@@ -15,9 +15,9 @@ from django.db.models import CharField, Count, F, Value
 
 from inventory.models import Account
 from inventory.pages.counts import union
-from inventory.pages.figures import Number, number_in, states_behind
+from inventory.pages.figures import Number, number_in
 from inventory.pages.frame import address
-from inventory.pages.freshness import Summary, summarise
+from inventory.pages.freshness import Summary
 from inventory.pages.scope import PageScope
 from inventory.registry import ResourceType, principal_types
 from inventory.resource_types.availability_zone import AVAILABILITY_ZONE, AvailabilityZone
@@ -208,7 +208,7 @@ def _of_region(
         types=types,
         rows=sorted(shown, key=_rank),
         out_of_use=len(rows) - len(shown),
-        freshness=summarise(states_behind(AVAILABILITY_ZONE, scope.states, region)),
+        freshness=scope.standings.of_place(AVAILABILITY_ZONE.slug, region),
     )
 
 

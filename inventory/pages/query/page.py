@@ -16,7 +16,7 @@ from django.shortcuts import render
 from inventory.pages.columns import columns_of
 from inventory.pages.extensions import extensions
 from inventory.pages.frame import address
-from inventory.pages.freshness import ScopeState, summarise
+from inventory.pages.freshness import ScopeState
 from inventory.pages.provenance import Provenance, ScopeFilter, provenance
 from inventory.pages.query.language import LONGEST, QueryError, parse, spell
 from inventory.pages.query.meaning import Part, read_query
@@ -116,7 +116,7 @@ class QueryPage:
     def never_read(self) -> list[str]:
         """The types that nobody had looked at by the moment, so that having no rows says nothing."""
         kinds = [group.part.kind for group in self.groups]
-        summaries = [(kind, summarise(self._states_of([kind]))) for kind in kinds]
+        summaries = [(kind, self.scope.standings.of_type(kind.slug)) for kind in kinds]
         return [kind.plural for kind, summary in summaries if summary is None or summary.was_never_read]
 
     @property
@@ -155,11 +155,8 @@ class QueryPage:
 
     @cached_property
     def _states(self) -> list[ScopeState]:
-        return self._states_of([group.part.kind for group in self.groups])
-
-    def _states_of(self, kinds: Sequence[ResourceType]) -> list[ScopeState]:
-        slugs = {kind.slug for kind in kinds}
-        return [state for state in self.scope.states if state.type in slugs]
+        slugs = [group.part.kind.slug for group in self.groups]
+        return self.scope.states_of(slugs) if slugs else []
 
     # --- views ------------------------------------------------------------------------------------------------
 

@@ -179,4 +179,4 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_groups(client, a
     look(acme, JUST_NOW, listing(20))
 
     assert queries_of(client) == few
-    assert few == 14
+    assert few == 15

@@ -23,7 +23,7 @@ from tests.pages.reading import Reading
 
 pytestmark = pytest.mark.django_db
 
-PINNED = 22
+PINNED = 23
 """Queries of a page with rows of two types; six of them are the frame's."""
 
 
