@@ -1,4 +1,4 @@
-"""A ledger of many revisions, written in bulk: EC2 instances of two accounts, one tenth of their periods closed.
+"""A ledger of many revisions, written in bulk: EC2 instances of some accounts, one tenth of their periods closed.
 
 One block of resources is made row by row; the others are copies of it by one statement each, with names and prices of
 their own. Indexes are dropped before and made again after. The tables are the product's own, so that its pages cannot
@@ -28,7 +28,7 @@ BLOCK = 10_000
 """Revisions in a block: nine tenths of them open."""
 
 RESOURCES = BLOCK * 9 // 10
-ACCOUNTS = {"production": "111122223333", "research": "444455556666"}
+ACCOUNTS = 2
 FIRST_LOOK = datetime(2026, 1, 1, 6, tzinfo=UTC)
 SEED = 3
 RAW = pack_raw({"DescribeInstances": {"InstanceId": "i-0"}})
@@ -53,11 +53,11 @@ COPIED: dict[type[models.Model], dict[str, str]] = {
 Row = dict[str, Any]
 
 
-def fill(revisions: int) -> None:
+def fill(revisions: int, number_of_accounts: int = ACCOUNTS) -> None:
     """Write so many revisions, rounded up to whole blocks; each open one has a tag and a quote."""
     accounts = [
-        Account.objects.create(name=name, account_id=number, only_regions=list(REGIONS))
-        for name, number in ACCOUNTS.items()
+        Account.objects.create(name=f"account-{number:02}", account_id=f"{number:012}", only_regions=list(REGIONS))
+        for number in range(1, number_of_accounts + 1)
     ]
     for account in accounts:
         _read_everything(account)

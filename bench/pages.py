@@ -35,6 +35,7 @@ from tests.support.product import Product, free_port, status
 
 REVISIONS = 1_000_000
 QUICK_REVISIONS = 30_000
+ACCOUNTS = 2
 ROUNDS = 40
 WARM_UP = 3
 SERVERS = {"capped": "config.wsgi:application", "exact": "bench.exact_count:application"}
@@ -73,13 +74,16 @@ class Measured:
     pages: Mapping[str, Sequence[float]]
 
 
-def measure(revisions: int, say: Callable[[str], None], rounds: int = ROUNDS) -> Measured:
+def measure(revisions: int, say: Callable[[str], None], rounds: int = ROUNDS, *, accounts: int = ACCOUNTS) -> Measured:
     """Fill a ledger, serve it and time its pages."""
     with tempfile.TemporaryDirectory(prefix="skyledger-bench-") as folder, Product(Path(folder) / "s", {}) as product:
         product.manage("migrate", "--verbosity", "0")
         began = time.perf_counter()
         subprocess.run(
-            [sys.executable, "-m", "bench.pages", "--fill", str(revisions)], cwd=ROOT, env=product.variables, check=True
+            [sys.executable, "-m", "bench.pages", "--fill", str(revisions), "--accounts", str(accounts)],
+            cwd=ROOT,
+            env=product.variables,
+            check=True,
         )
         say(f"{revisions:,} revisions written in {time.perf_counter() - began:.0f} s (load average {load_average()})")
         link = urlsplit(product.manage("sign_in_link").stdout.strip())
@@ -204,26 +208,29 @@ def table_of_pages(measured: Mapping[str, Sequence[float]]) -> str:
     return table(("page", "p50 ms", "p95 ms", "p95 x"), rows)
 
 
-def _fill(revisions: int) -> None:
+def _fill(revisions: int, accounts: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from bench.ledger import fill  # noqa: PLC0415 - models can be imported only now
 
-    fill(revisions)
+    fill(revisions, accounts)
 
 
 def main() -> None:
     """Fill a ledger, or measure its pages."""
     parser = argparse.ArgumentParser(prog="python -m bench.pages", description=__doc__)
     parser.add_argument("--revisions", type=int, default=REVISIONS)
+    parser.add_argument("--accounts", type=int, default=ACCOUNTS)
     parser.add_argument("--fill", type=int, help="only write so many revisions into the ledger of this environment")
     options = parser.parse_args()
     if options.fill:
-        _fill(options.fill)
+        _fill(options.fill, options.accounts)
         return
     forget_variables()
     with ended_by_signals():
-        measured = measure(options.revisions, lambda line: print(line, file=sys.stderr, flush=True))
+        measured = measure(
+            options.revisions, lambda line: print(line, file=sys.stderr, flush=True), accounts=options.accounts
+        )
     print(report(options.revisions, measured))
 
 

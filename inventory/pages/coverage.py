@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,8 @@ from inventory.pages.scope import PageScope
 from inventory.pages.unread import Unread, never_looked_at, unread
 from inventory.registry import GLOBAL, ResourceType, resource_types
 
+MOST_GRIDS = 10
+"""Accounts whose scopes are drawn: those of fifty would be a page of nine megabytes."""
 MOST_WIDE_TYPES = 8
 """With more types than these, cells say only how old they are, and the heads stand upright."""
 
@@ -112,6 +115,8 @@ class CoveragePage:
     """Those that the filter keeps."""
     types: Sequence[ResourceType]
     grids: Sequence[AccountGrid]
+    undrawn: Sequence[Account]
+    """Accounts that were looked at and have no grid, because there are so many."""
     looks: Sequence[behind.Look]
     share: str
     last: LastSnapshots
@@ -139,6 +144,11 @@ class CoveragePage:
     def never(self) -> int:
         """Scopes that snapshots visit and at which nobody has looked yet."""
         return sum(look.state is None for look in self.looks)
+
+    @property
+    def undrawn_links(self) -> list[tuple[str, str]]:
+        """The accounts that have no grid, each with the address of its own."""
+        return [(one.name, self.chosen.url(self.scope, one.name)) for one in self.undrawn]
 
     @property
     def everything_url(self) -> str:
@@ -190,12 +200,15 @@ def gather(scope: PageScope, chosen: ScopeFilter) -> CoveragePage:
     visits, cancelled = behind.visits_behind(states), behind.cancelled_visits(scope)
     found = behind.looks(scope, chosen, visits, cancelled)
     types = [one for one in resource_types() if not chosen.types or one.slug in chosen.types]
+    accounts = _accounts(scope, chosen, found, running)
+    drawn = _drawn(accounts, reasons)
     return CoveragePage(
         scope=scope,
         chosen=chosen,
         states=states,
         types=types,
-        grids=_grids(scope, chosen, types, found, reasons, running),
+        grids=_grids(drawn, chosen, types, found, reasons, running),
+        undrawn=[one for one in accounts if one not in drawn],
         looks=found,
         share=share_read(states),
         last=_last_snapshots(scope, chosen),
@@ -206,8 +219,24 @@ def gather(scope: PageScope, chosen: ScopeFilter) -> CoveragePage:
     )
 
 
+def _accounts(
+    scope: PageScope, chosen: ScopeFilter, found: Sequence[behind.Look], running: Sequence[Progress]
+) -> list[Account]:
+    """The accounts of which there is something to draw."""
+    keys = {one.account.pk for one in found}
+    keys |= {key[0] for one in running for key in one.unfinished if chosen.keeps(key[1], key[2])}
+    return [one for one in scope.chosen if one.pk in keys]
+
+
+def _drawn(accounts: Sequence[Account], reasons: Sequence[Unread]) -> list[Account]:
+    """As many of them as a page bears: those of which something could not be read first."""
+    troubled = {one.account.pk for one in reasons}
+    first = sorted(accounts, key=lambda one: one.pk not in troubled)[:MOST_GRIDS]
+    return [one for one in accounts if one in first]
+
+
 def _grids(
-    scope: PageScope,
+    accounts: Sequence[Account],
     chosen: ScopeFilter,
     types: Sequence[ResourceType],
     found: Sequence[behind.Look],
@@ -235,16 +264,19 @@ def _grids(
             was_cancelled=look is not None and look.cancelled is not None,
         )
 
-    grids = []
-    for account in scope.chosen:
-        regions = {region for pk, region, _ in (*known, *unfinished) if pk == account.pk}
-        rows = [
-            GridRow(region=region, cells=[cell(account, region, one) for one in types])
-            for region in sorted(regions, key=lambda region: (region != GLOBAL, region))
-        ]
-        if rows:
-            grids.append(AccountGrid(account=account, rows=rows))
-    return grids
+    regions: dict[int, set[str]] = defaultdict(set)
+    for pk, region, _ in (*known, *unfinished):
+        regions[pk].add(region)
+    return [
+        AccountGrid(
+            account=account,
+            rows=[
+                GridRow(region=region, cells=[cell(account, region, one) for one in types])
+                for region in sorted(regions[account.pk], key=lambda region: (region != GLOBAL, region))
+            ],
+        )
+        for account in accounts
+    ]
 
 
 def _look(state: ScopeState | None, unfinished: VisitState | None) -> Look:

@@ -293,6 +293,22 @@ def test_visits_that_no_worker_takes_say_how_to_start_one():
     assert "python manage.py take_snapshot acme --inline" in page.words
 
 
+def test_of_many_accounts_those_with_troubles_are_drawn_and_the_others_are_named():
+    accounts = [account(f"member-{number:02}", f"{number:012}") for number in range(12)]
+    for one in accounts:
+        look(one, JUST_NOW, {INSTANCES: Refused()} if one is accounts[-1] else {})
+
+    user = operator()
+    page = open_coverage(user, type="ec2-instance")
+    alone = open_coverage(user, type="ec2-instance", account="member-10")
+
+    drawn = [row[0].split()[0] for row in page.tables["Outcome and age by account, region and type"] if len(row) == 1]
+    assert drawn == [*(one.name for one in accounts[:9]), "member-11"]
+    assert "10 accounts are drawn" in page.words
+    assert "2 more: member-09, member-10" in page.words
+    assert "are drawn" not in alone.words
+
+
 def test_a_granted_user_sees_only_granted_scopes():
     acme, zephyr = account("acme"), account("zephyr", "444455556666")
     look(acme, JUST_NOW, {})
