@@ -95,7 +95,7 @@ def list_findings(request: HttpRequest) -> Findings:
         items=[_item(row) for row in rows_of(scope, shown)],
         next_cursor=following or None,
         unjudged=[account_name(one) for one in scope.chosen if one.pk not in known and not one.is_pending],
-        unread=unread(reasons(scope, [one for one in scope.states if one.type in slugs])),
+        unread=unread(reasons(scope, scope.states_of(slugs))),
     )
 
 

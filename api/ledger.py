@@ -19,7 +19,7 @@ from inventory.models import Account
 from inventory.pages.columns import columns_of
 from inventory.pages.figures import number_in, region_figures
 from inventory.pages.filters import POSSIBLE, figure_columns
-from inventory.pages.freshness import Summary, summarise
+from inventory.pages.freshness import Summary
 from inventory.pages.region_names import region_name
 from inventory.pages.scope import PageScope
 from inventory.pages.search import Hit, SearchPage
@@ -231,7 +231,7 @@ def _region(scope: PageScope, region: str | None, costs: dict[str | None, dict[s
             for one in numbers
             if one.applies
         ],
-        freshness=freshness(summarise(state for state in scope.states if state.region == region)),
+        freshness=freshness(scope.standings.of_region(region)),
         **parts,
     )
 

@@ -87,7 +87,7 @@ def list_open_ports(request: HttpRequest) -> Openings:
     cursor = request.GET.get("cursor", "")
     shown, following = page_from(kept, cursor)
     _refuse_lost(cursor, shown)
-    states = [one for one in scope.states if one.type in BEHIND and (not query.region or one.region in query.region)]
+    states = scope.states_of(BEHIND, query.region)
     return Openings(
         as_of=moment(scope.as_of),
         total=len(kept),

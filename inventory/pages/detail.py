@@ -130,7 +130,8 @@ class ResourcePage:
     @cached_property
     def state(self) -> ScopeState | None:
         """How the place it is listed in stands at the moment."""
-        return next((state for state in self.scope.states_of([self.type.slug]) if self._is_here(state)), None)
+        looks = self.scope.states_of((), {self.resource.scope_region, GLOBAL})
+        return next((state for state in looks if self._is_here(state)), None)
 
     @cached_property
     def unread(self) -> list[Unread]:

@@ -96,23 +96,23 @@ def looks(
             latest=None,
             cancelled=cancelled.get((account.pk, region, one.slug)),
         )
-        for account, region, one in never_seen(scope)
-        if chosen.keeps(region, one.slug)
+        for account, region, one in never_seen(scope, chosen)
     ]
     return sorted(found, key=_rank)
 
 
-def never_seen(scope: PageScope) -> Iterator[tuple[Account, str, ResourceType]]:
+def never_seen(scope: PageScope, chosen: ScopeFilter) -> Iterator[tuple[Account, str, ResourceType]]:
     """Scopes that snapshots of now would visit, and at which nobody has looked; none at a past moment."""
     if scope.as_of is not None:
         return
-    seen = {(state.account_id, state.region, state.type) for state in scope.states}
+    looked_at = scope.states_of(chosen.types, chosen.regions)
+    seen = {(state.account_id, state.region, state.type) for state in looked_at}
     for account in scope.chosen:
         if account.is_pending or account.archived_at is not None:
             continue
         for one in resource_types():
             for region in [GLOBAL] if one.reach is Reach.GLOBAL else account.regions:
-                if (account.pk, region, one.slug) not in seen:
+                if chosen.keeps(region, one.slug) and (account.pk, region, one.slug) not in seen:
                     yield account, region, one
 
 

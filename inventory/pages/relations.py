@@ -118,9 +118,8 @@ def _rows(resource: Resource, kind: ResourceType, relation: Relation, when: date
 
 
 def _was_read(scope: PageScope, resource: Resource, kind: ResourceType) -> bool:
-    places = {resource.scope_region, GLOBAL}
     return any(
         state.read_at is not None
-        for state in scope.states
-        if state.account_id == resource.account_id and state.type == kind.slug and state.region in places
+        for state in scope.states_of((), {resource.scope_region, GLOBAL})
+        if state.account_id == resource.account_id and state.type == kind.slug
     )
