@@ -19,6 +19,9 @@ REGIONS = (
     *("eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-west-1", "eu-west-2", "eu-west-3"),
     *("ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-south-1", "ap-southeast-1", "ap-southeast-2"),
 )
+ACCOUNTS = 2
+"""So many share a ledger of pages, unless another number is asked for."""
+
 ACCOUNT_ID = "111122223333"
 TYPE_SIZES = {
     "t3.medium": (2, 4096),

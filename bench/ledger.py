@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from bench.fleet import REGIONS, TYPE_SIZES
+from bench.fleet import ACCOUNTS, REGIONS, TYPE_SIZES
 from costs.models import Quote
 from costs.usage_counts import keep_counts
 from inventory.history.revision import pack_raw
@@ -28,7 +28,6 @@ BLOCK = 10_000
 """Revisions in a block: nine tenths of them open."""
 
 RESOURCES = BLOCK * 9 // 10
-ACCOUNTS = 2
 FIRST_LOOK = datetime(2026, 1, 1, 6, tzinfo=UTC)
 SEED = 3
 RAW = pack_raw({"DescribeInstances": {"InstanceId": "i-0"}})

@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 
 import django
 
+from bench.fleet import ACCOUNTS
 from bench.measure import load_average
 from bench.navigation import pages_of
 from bench.table import table
@@ -35,7 +36,6 @@ from tests.support.product import Product, free_port, status
 
 REVISIONS = 1_000_000
 QUICK_REVISIONS = 30_000
-ACCOUNTS = 2
 ROUNDS = 40
 WARM_UP = 3
 SERVERS = {"capped": "config.wsgi:application", "exact": "bench.exact_count:application"}

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from inventory.findings.rule import Look
+from inventory.findings.rule import AT_ONCE, Look
 from inventory.history import ResourceRevision
 from inventory.models import Link, Resource
 from inventory.resource_types.ec2_instance import EC2_INSTANCE
-
-AT_ONCE = 500
 
 
 def gone_instances(look: Look, volumes: Iterable[ResourceRevision]) -> dict[int, str]:
